@@ -20,7 +20,6 @@ struct Task {
   std::string name;           // for messages and file names: "ridge 1968-02..1972-01"
   nlohmann::json parameters;  // resolved; part of the key
   std::vector<std::string> inputs;  // names of the tasks whose results it reads; they run before it
-  std::string batch;          // tasks with the same batch may be run as one group; may be empty
 };
 
 // A result: a main table and, where it has some, further tables (weights) by name.
@@ -33,7 +32,8 @@ struct Result {
 class Inputs {
  public:
   virtual ~Inputs() = default;
-  virtual Table main(const std::string& task_name) const = 0;
+  // `columns` empty: all.
+  virtual Table main(const std::string& task_name, const std::vector<std::string>& columns = {}) const = 0;
   virtual Table more(const std::string& task_name, const std::string& table) const = 0;
 };
 
