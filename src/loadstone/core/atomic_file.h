@@ -9,7 +9,8 @@ namespace loadstone {
 
 // `write` fills the file at the path it is given. On any failure (a full disk included) the temporary file is removed,
 // the old file is left as it was, and Error(task) says why.
-void write_atomically(const std::filesystem::path& path, const std::function<void(const std::filesystem::path&)>& write);
+void write_atomically(const std::filesystem::path& path,
+                      const std::function<void(const std::filesystem::path&)>& write);
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
 // Whole content of a file; throws Error(data) if it cannot be read.

@@ -20,10 +20,10 @@ Date from_civil(const year_month_day& ymd) {
 }
 
 constexpr std::array<std::pair<Frequency, std::string_view>, 5> frequencies{{{Frequency::daily, "daily"},
-                                                                            {Frequency::weekly, "weekly"},
-                                                                            {Frequency::monthly, "monthly"},
-                                                                            {Frequency::quarterly, "quarterly"},
-                                                                            {Frequency::annual, "annual"}}};
+                                                                             {Frequency::weekly, "weekly"},
+                                                                             {Frequency::monthly, "monthly"},
+                                                                             {Frequency::quarterly, "quarterly"},
+                                                                             {Frequency::annual, "annual"}}};
 
 }  // namespace
 
@@ -67,11 +67,16 @@ std::string Date::text() const { return fmt::format("{:04}-{:02}-{:02}", year(),
 
 int periods_per_year(Frequency frequency) {
   switch (frequency) {
-    case Frequency::daily: return 252;
-    case Frequency::weekly: return 52;
-    case Frequency::monthly: return 12;
-    case Frequency::quarterly: return 4;
-    case Frequency::annual: return 1;
+    case Frequency::daily:
+      return 252;
+    case Frequency::weekly:
+      return 52;
+    case Frequency::monthly:
+      return 12;
+    case Frequency::quarterly:
+      return 4;
+    case Frequency::annual:
+      return 1;
   }
   return 1;
 }

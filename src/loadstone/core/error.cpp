@@ -39,10 +39,9 @@ std::string nearest_name(std::string_view name, const std::vector<std::string>& 
 Error unknown_name(std::string_view what, std::string_view name, std::string_view where,
                    const std::vector<std::string>& valid) {
   const std::string nearest = nearest_name(name, valid);
-  return usage_error(fmt::format("`{}` is not a {}{}.{} Valid: {}.", name, what,
-                                 where.empty() ? "" : fmt::format(" of {}", where),
-                                 nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest),
-                                 fmt::join(valid, ", ")));
+  return usage_error(
+      fmt::format("`{}` is not a {}{}.{} Valid: {}.", name, what, where.empty() ? "" : fmt::format(" of {}", where),
+                  nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest), fmt::join(valid, ", ")));
 }
 
 }  // namespace loadstone

@@ -9,7 +9,7 @@
 
 namespace loadstone {
 
-std::string hash_text(std::string_view bytes);                   // 32 hexadecimal digits
-std::string hash_file(const std::filesystem::path& path);        // throws Error(data) if it cannot be read
+std::string hash_text(std::string_view bytes);             // 32 hexadecimal digits
+std::string hash_file(const std::filesystem::path& path);  // throws Error(data) if it cannot be read
 
 }  // namespace loadstone

@@ -18,7 +18,11 @@ TEST(ParallelFor, visits_each_item_once_for_any_number_of_threads) {
 }
 
 TEST(ParallelFor, rethrows_after_all_threads_have_stopped) {
-  EXPECT_THROW(parallel_for(50, 3, [](size_t i) { if (i == 7) throw std::runtime_error("seven"); }), std::runtime_error);
+  EXPECT_THROW(parallel_for(50, 3,
+                            [](size_t i) {
+                              if (i == 7) throw std::runtime_error("seven");
+                            }),
+               std::runtime_error);
 }
 
 }  // namespace

@@ -17,21 +17,37 @@ using nlohmann::json;
 template <class T>
 struct TypeName;
 template <>
-struct TypeName<bool> { static constexpr auto text = "true or false"; };
+struct TypeName<bool> {
+  static constexpr auto text = "true or false";
+};
 template <>
-struct TypeName<int> { static constexpr auto text = "integer"; };
+struct TypeName<int> {
+  static constexpr auto text = "integer";
+};
 template <>
-struct TypeName<int64_t> { static constexpr auto text = "integer"; };
+struct TypeName<int64_t> {
+  static constexpr auto text = "integer";
+};
 template <>
-struct TypeName<double> { static constexpr auto text = "number"; };
+struct TypeName<double> {
+  static constexpr auto text = "number";
+};
 template <>
-struct TypeName<std::string> { static constexpr auto text = "text"; };
+struct TypeName<std::string> {
+  static constexpr auto text = "text";
+};
 template <>
-struct TypeName<std::vector<int>> { static constexpr auto text = "list of integers"; };
+struct TypeName<std::vector<int>> {
+  static constexpr auto text = "list of integers";
+};
 template <>
-struct TypeName<std::vector<double>> { static constexpr auto text = "list of numbers"; };
+struct TypeName<std::vector<double>> {
+  static constexpr auto text = "list of numbers";
+};
 template <>
-struct TypeName<std::vector<std::string>> { static constexpr auto text = "list of texts"; };
+struct TypeName<std::vector<std::string>> {
+  static constexpr auto text = "list of texts";
+};
 
 template <class T>
 struct Convert;  // json -> T; false when the type is wrong
@@ -77,7 +93,8 @@ struct Convert<std::vector<T>> {
 };
 
 bool within(const Limits& limits, const json& value) {
-  if (value.is_array()) return std::all_of(value.begin(), value.end(), [&](const json& v) { return within(limits, v); });
+  if (value.is_array())
+    return std::all_of(value.begin(), value.end(), [&](const json& v) { return within(limits, v); });
   if (value.is_string())
     return limits.words.empty() ||
            std::find(limits.words.begin(), limits.words.end(), value.get<std::string>()) != limits.words.end();

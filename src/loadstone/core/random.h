@@ -70,10 +70,8 @@ class Stream {
  private:
   static uint64_t add(uint64_t key, std::string_view text) { return detail::mix(key, text); }
   template <class Int>
-    requires std::is_integral_v<Int>
-  static uint64_t add(uint64_t key, Int value) {
-    return detail::mix(key, static_cast<uint64_t>(value));
-  }
+  requires std::is_integral_v<Int>
+  static uint64_t add(uint64_t key, Int value) { return detail::mix(key, static_cast<uint64_t>(value)); }
   void refill() {
     const r123::Philox4x32::ctr_type counter{
         {static_cast<uint32_t>(next_), static_cast<uint32_t>(next_ >> 32), 0U, 0U}};
