@@ -3,7 +3,7 @@
 add_library(loadstone_options INTERFACE)
 target_compile_options(loadstone_options INTERFACE
   -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wno-sign-conversion -Wnon-virtual-dtor -Wold-style-cast
-  -Woverloaded-virtual -Wdouble-promotion -Werror)
+  -Woverloaded-virtual -Wdouble-promotion -Wno-missing-field-initializers -Werror)
 target_include_directories(loadstone_options INTERFACE ${CMAKE_SOURCE_DIR}/src)
 target_link_libraries(loadstone_options INTERFACE torch fmt nlohmann_json::nlohmann_json Boost::headers Threads::Threads)
 if(LOADSTONE_SANITIZE)

@@ -3,8 +3,8 @@
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <condition_variable>
 #include <cctype>
+#include <condition_variable>
 #include <map>
 #include <mutex>
 #include <thread>
@@ -168,11 +168,13 @@ RunDirectory RunDirectory::open(const fs::path& path, const json& experiment, bo
   if (fs::exists(path / "run.json")) {
     RunDirectory existing = open_existing(path);
     if (existing.record_.value("experiment_hash", "") != hash)
-      throw usage_error(fmt::format("{} holds another experiment. Choose another --out, or remove that folder.",
-                                    path.string()));
+      throw usage_error(
+          fmt::format("{} holds another experiment. Choose another --out, or remove that folder.", path.string()));
     if (!resume)
-      throw usage_error(fmt::format("{} holds this experiment already. Give --resume to run what is missing, or "
-                                    "choose another --out.", path.string()));
+      throw usage_error(
+          fmt::format("{} holds this experiment already. Give --resume to run what is missing, or "
+                      "choose another --out.",
+                      path.string()));
     return existing;
   }
   if (fs::exists(path) && !fs::is_empty(path))
@@ -205,8 +207,11 @@ std::vector<std::string> task_keys(const std::vector<Task>& tasks, const json& d
     if (!keys[i].empty()) return keys[i];
     if (visiting[i]) throw Error(ErrorKind::task, fmt::format("task `{}` needs its own result", tasks[i].name));
     visiting[i] = true;
-    json parts{{"format", result_format}, {"data", data_hashes}, {"name", tasks[i].name},
-               {"parameters", tasks[i].parameters}, {"inputs", json::array()}};
+    json parts{{"format", result_format},
+               {"data", data_hashes},
+               {"name", tasks[i].name},
+               {"parameters", tasks[i].parameters},
+               {"inputs", json::array()}};
     for (const std::string& input : tasks[i].inputs) {
       const auto found = at.find(input);
       if (found == at.end())

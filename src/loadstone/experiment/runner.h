@@ -41,10 +41,10 @@ struct Progress {
 };
 
 struct RunOptions {
-  int workers = 1;                                 // tasks at once; changes no result
-  std::optional<std::pair<int, int>> shard;        // (i, n): run only tasks i, i+n, … and what they need
-  std::function<void(const Progress&)> progress;   // called under a lock after each task
-  std::function<bool()> interrupted;               // asked before each task
+  int workers = 1;                                // tasks at once; changes no result
+  std::optional<std::pair<int, int>> shard;       // (i, n): run only tasks i, i+n, … and what they need
+  std::function<void(const Progress&)> progress;  // called under a lock after each task
+  std::function<bool()> interrupted;              // asked before each task
 };
 
 struct TaskFailure {

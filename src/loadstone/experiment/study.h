@@ -17,8 +17,8 @@ namespace loadstone {
 // A unit of work with one result. Its key hashes everything that decides the result: the study's data, the parameters,
 // the result format and the keys of its inputs. Same key, same bits.
 struct Task {
-  std::string name;           // for messages and file names: "ridge 1968-02..1972-01"
-  nlohmann::json parameters;  // resolved; part of the key
+  std::string name;                 // for messages and file names: "ridge 1968-02..1972-01"
+  nlohmann::json parameters;        // resolved; part of the key
   std::vector<std::string> inputs;  // names of the tasks whose results it reads; they run before it
 };
 
@@ -49,9 +49,9 @@ struct ReportTable {
   nlohmann::json format = nlohmann::json::object();
 };
 struct Summary {
-  Table metrics;   // model, metric, sample, value, std_error
-  Table returns;   // model, date (return_end), return; empty where the study makes no portfolios
-  Table weights;   // model, date, asset, value
+  Table metrics;  // model, metric, sample, value, std_error
+  Table returns;  // model, date (return_end), return; empty where the study makes no portfolios
+  Table weights;  // model, date, asset, value
   std::vector<ReportTable> tables;
   std::vector<Figure> figures;
   nlohmann::json header;  // sample, timing rule, periods a year, weights' scaling, NaN rule: for the report's header
