@@ -38,6 +38,16 @@ set_target_properties(c10 PROPERTIES IMPORTED_LOCATION ${torch_dir}/lib/libc10.s
 add_library(torch INTERFACE)
 target_link_libraries(torch INTERFACE torch_headers torch_cpu c10)
 
+# The preset `cuda`: ATen finds its CUDA kernels only if their library is loaded, though nothing refers to it by name.
+option(LOADSTONE_CUDA "Link the CUDA half of torch" OFF)
+if(LOADSTONE_CUDA)
+  if(NOT EXISTS ${torch_dir}/lib/libtorch_cuda.so)
+    message(FATAL_ERROR "torch ${torch_version} in ${torch_dir} is a CPU build. The preset `cuda` needs a CUDA build: "
+                        "name its interpreter in LOADSTONE_PYTHON.")
+  endif()
+  target_link_options(torch INTERFACE -Wl,--no-as-needed ${torch_dir}/lib/libtorch_cuda.so -Wl,--as-needed)
+endif()
+
 # fmt comes with torch and is used header-only, so that no second version can meet it.
 add_library(fmt INTERFACE)
 target_include_directories(fmt SYSTEM INTERFACE ${torch_dir}/include)
