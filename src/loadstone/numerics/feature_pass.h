@@ -24,11 +24,22 @@ struct FeatureBlock {
 
 inline constexpr int max_betas = 4;
 
+// For fourier_band(): one panel of weight vectors over all rows of X.
+struct BandPanel {
+  int64_t T = 0, D = 0, width = 0;
+  int64_t used = 0;              // weight vectors of the panel that are in use
+  const float* x = nullptr;      // (T, D)
+  const float* gamma = nullptr;  // (D, band_columns)
+  float* ring = nullptr;         // (width, 2 * band_columns) scratch
+  float* sums = nullptr;         // (T, width, lanes): S_t'S_{t-j} is added at [t][j], in parts
+};
+
 struct FeatureKernel {
   SimdLevel level;
-  int rows, columns;
+  int lanes, rows, columns, band_columns;
   void (*relu)(const FeatureBlock& block);
   void (*sincos)(const FeatureBlock& block);
+  void (*band)(const BandPanel& panel);
   void (*sincos_of)(const float* angle, int64_t n, float* sine, float* cosine);  // n angles, any alignment
 };
 

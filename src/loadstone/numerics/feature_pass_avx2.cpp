@@ -8,15 +8,17 @@
 namespace loadstone {
 namespace {
 
-constexpr int lanes = 8, rows = 6, vectors = 2;
+constexpr int lanes = 8, rows = 6, vectors = 2, band_vectors = 4;
 #include "loadstone/numerics/feature_pass_kernel.inc"
+#include "loadstone/numerics/fourier_band_kernel.inc"
 
 }  // namespace
 
 #pragma GCC pop_options
 
 const FeatureKernel& feature_kernel_avx2() {
-  static constexpr FeatureKernel kernel{SimdLevel::avx2, rows, columns, pass<false>, pass<true>, sincos_of};
+  static constexpr FeatureKernel kernel{SimdLevel::avx2, lanes,      rows, columns,  band_columns,
+                                        pass<false>,     pass<true>, band, sincos_of};
   return kernel;
 }
 

@@ -4,13 +4,15 @@
 namespace loadstone {
 namespace {
 
-constexpr int lanes = 4, rows = 4, vectors = 2;
+constexpr int lanes = 4, rows = 4, vectors = 2, band_vectors = 4;
 #include "loadstone/numerics/feature_pass_kernel.inc"
+#include "loadstone/numerics/fourier_band_kernel.inc"
 
 }  // namespace
 
 const FeatureKernel& feature_kernel_baseline() {
-  static constexpr FeatureKernel kernel{SimdLevel::baseline, rows, columns, pass<false>, pass<true>, sincos_of};
+  static constexpr FeatureKernel kernel{SimdLevel::baseline, lanes,      rows, columns,  band_columns,
+                                        pass<false>,         pass<true>, band, sincos_of};
   return kernel;
 }
 
