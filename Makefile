@@ -9,19 +9,20 @@ ENGINE_PYTHON = $(shell command -v "$(or $(LOADSTONE_PYTHON),$(CURDIR)/.venv/bin
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= true
 
+.NOTPARALLEL:  # prerequisites are steps, in this order; compilers run in parallel below them
 .PHONY: help demo test build configure web deps deps-dev bench soak lint format docs-tables clean
 
 help:  ## This list
-	@sed -n 's/^\([a-z-]*\):.*## /\1|/p' $(MAKEFILE_LIST) | column -t -s '|'
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 demo: build  ## Install what is missing, build, simulate, fit, write the report
 	$(BUILD)/loadstone demo --out runs/demo
 
-test: deps-dev web configure  ## The whole test suite: C++, Python, browser
+test: deps-dev configure  ## The whole test suite: C++, Python, browser
 	cmake --build $(BUILD) -j $(JOBS)
 	$(PYTHON) tools/run_tests.py --build $(BUILD) --jobs $(JOBS)
 
-build: deps web configure  ## The program, build/release/loadstone
+build: deps configure  ## The program, build/release/loadstone
 	cmake --build $(BUILD) -j $(JOBS) --target loadstone
 
 deps:  ## Debian packages and .venv, if anything is missing
@@ -31,30 +32,20 @@ deps-dev:
 	@tools/install_deps.sh --dev
 
 configure:
-	@test -e CMakePresets.json
 	@cmake --preset $(PRESET) --log-level=WARNING -DLOADSTONE_PYTHON=$(ENGINE_PYTHON) > /dev/null
 
-ifneq ($(wildcard web/package.json),)
-web: web/dist/.built  ## The page of the report, one file that is built into the program
+web: deps configure  ## The page of the report, one file that is built into the program
+	cmake --build $(BUILD) --target report_page
 
-web/node_modules/.package-lock.json: web/package-lock.json
-	npm ci --prefix web --no-audit --no-fund --loglevel=error
-
-web/dist/.built: web/node_modules/.package-lock.json $(shell git ls-files web)
-	npm run --prefix web build
-	@touch $@
-endif
-
-bench: deps-dev web configure  ## Speed as ratios to NumPy at its best, in one run
+bench: deps-dev configure  ## Speed as ratios to NumPy at its best, in one run
 	cmake --build $(BUILD) -j $(JOBS) --target loadstone
 	$(PYTHON) bench/run.py
 
-soak:  ## The test suite under the sanitizers (address, undefined, thread), and the slow tests
+soak:  ## The whole test suite again under the sanitizers: address and undefined, then thread
 	$(MAKE) test PRESET=asan
 	$(MAKE) test PRESET=tsan
-	$(PYTHON) -m pytest -m slow tests/python
 
-lint: deps-dev web configure  ## Formatting, clang-tidy on changed files, include direction, header cost, sizes, words
+lint: deps-dev configure  ## Formatting, clang-tidy on changed files, include direction, header cost, sizes, words
 	$(PYTHON) tools/lint.py --build $(BUILD) --jobs $(JOBS)
 
 format:  ## Format C++ and Python in place
@@ -66,4 +57,4 @@ docs-tables: build  ## docs/parameters.md from the models' own descriptions
 	$(PYTHON) tools/docs_tables.py $(BUILD)/loadstone docs/parameters.md
 
 clean:  ## Build folders (runs/ and .venv stay)
-	rm -rf build web/dist
+	rm -rf build web/dist web/node_modules

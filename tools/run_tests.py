@@ -77,7 +77,7 @@ def run_ctest(build: pathlib.Path, results: pathlib.Path, jobs: int) -> Count:
 def run_pytest(folder: pathlib.Path, build: pathlib.Path, results: pathlib.Path) -> Count:
     report = results / f"{folder.name}.xml"
     environment = os.environ | {"LOADSTONE_BUILD": str(build)}
-    command = [sys.executable, "-m", "pytest", "-q", "-m", "not slow", f"--junitxml={report}", folder]
+    command = [sys.executable, "-m", "pytest", "-q", f"--junitxml={report}", folder]
     status = subprocess.run([*map(str, command)], cwd=ROOT, env=environment).returncode
     count = count_cases(report)
     return Count(failed=1) if status and not count.failed else count
