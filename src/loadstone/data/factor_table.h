@@ -31,9 +31,9 @@ struct FactorTable {
 struct SeriesTable {
   Frequency frequency = Frequency::monthly;
   std::string source;
-  std::vector<std::string> names;  // (C)
+  std::vector<std::string> names;    // (C)
   std::vector<Date> date, known_at;  // (T)
-  at::Tensor values;               // (T, C) double, NaN = missing
+  at::Tensor values;                 // (T, C) double, NaN = missing
 
   int64_t column(std::string_view name) const;
   SeriesTable as_of(Date t) const;  // rows with known_at <= t

@@ -30,14 +30,15 @@ namespace loadstone {
 enum class SizeGroup : int8_t { none = -1, nano, micro, small, large, mega };
 std::string_view name(SizeGroup group);
 
-// What was known at `date`. Spans and tensors stay valid as long as any copy of the cross-section lives.
+// What was known at `date`. Spans and tensors stay valid as long as any copy of the cross-section lives; the memory is
+// mapped read-only: writing to it faults.
 struct CrossSection {
   Date date;
-  std::span<const int32_t> assets;         // (N_t) numbers in the panel's dictionary, increasing
-  std::span<const float> market_equity;    // (N_t) currency of the source, NaN = unknown
-  std::span<const int8_t> size_group;      // (N_t) SizeGroup
+  std::span<const int32_t> assets;           // (N_t) numbers in the panel's dictionary, increasing
+  std::span<const float> market_equity;      // (N_t) currency of the source, NaN = unknown
+  std::span<const int8_t> size_group;        // (N_t) SizeGroup
   std::map<std::string, at::Tensor> blocks;  // name -> (N_t, D) float32; `rank` in [-0.5, 0.5] with missing as 0
-  std::shared_ptr<const void> owner;       // keeps the memory alive
+  std::shared_ptr<const void> owner;         // keeps the memory alive
 
   int64_t size() const { return static_cast<int64_t>(assets.size()); }
   const at::Tensor& block(std::string_view name) const;  // throws Error(data) naming the blocks there are
@@ -53,10 +54,10 @@ struct CrossSectionWithReturns {
 // What a panel looks like; part of its manifest.
 struct PanelInfo {
   Frequency frequency = Frequency::monthly;
-  std::string source;                                     // importer and file, for the report's header
-  std::string timing;                                     // how the source dates returns, in words
+  std::string source;                                      // importer and file, for the report's header
+  std::string timing;                                      // how the source dates returns, in words
   std::map<std::string, std::vector<std::string>> blocks;  // block -> names of its D columns
-  std::map<std::string, std::string> notes;               // e.g. "rank": "per date to [-0.5, 0.5], missing to 0"
+  std::map<std::string, std::string> notes;                // e.g. "rank": "per date to [-0.5, 0.5], missing to 0"
 };
 
 class PanelView;
@@ -68,10 +69,11 @@ class Panel {
   static Panel open(const std::filesystem::path& store, bool verify = false);
 
   const PanelInfo& info() const;
-  const std::vector<Date>& dates() const;         // (T) increasing
-  const std::vector<Date>& return_ends() const;   // (T) end of the period that a row's return covers
+  const std::vector<Date>& dates() const;               // (T) increasing
+  const std::vector<Date>& return_ends() const;         // (T) end of the period that a row's return covers
   const std::vector<std::string>& asset_names() const;  // by asset number
-  const std::string& hash() const;                // of the manifest, so of all the data
+  const std::string& hash() const;                      // of the manifest, so of all the data
+  int64_t late_rows() const;                            // rows left out because they were known only after their date
 
   // Everything that was known at t.
   PanelView as_of(Date t) const;
@@ -83,16 +85,16 @@ class Panel {
   std::shared_ptr<const Store> store_;
 };
 
-// The panel as it was known at as_of(): cross-sections with date <= as_of, returns with return_end <= as_of, rows with
-// known_at <= the date of their cross-section. Asking for anything later throws std::logic_error: it is a bug.
+// The panel as it was known at as_of(): cross-sections with date <= as_of, returns with return_end <= as_of. A store
+// holds no row that was known only after its date. Asking for anything later throws std::logic_error: it is a bug.
 class PanelView {
  public:
   Date as_of() const { return as_of_; }
   const Panel& panel() const { return panel_; }  // names, calendar: nothing that depends on time
-  std::span<const Date> dates() const;            // dates of the cross-sections that can be read
+  std::span<const Date> dates() const;           // dates of the cross-sections that can be read
   // i: position in panel.dates()
   CrossSection cross_section(size_t i) const;
-  bool is_realised(size_t i) const;                // return_end of date i <= as_of
+  bool is_realised(size_t i) const;  // return_end of date i <= as_of
   CrossSectionWithReturns realised(size_t i) const;
 
  private:
@@ -108,19 +110,21 @@ struct PanelRows {
   std::vector<std::string> assets;
   std::vector<float> returns, market_equity;
   std::vector<int8_t> size_group;
-  std::vector<Date> known_at;                        // empty: known at `date`
+  std::vector<Date> known_at;                        // empty: known at `date`; rows known later are left out, counted
   std::map<std::string, std::vector<float>> blocks;  // block -> (N, D)
 };
 
 // Writes a store date by date, in increasing order. Rows of a date are sorted by asset. Nothing is visible until
-// close() writes the manifest. Appending to a store continues after its last date and leaves its files alone.
+// close() writes the manifest. Appending to a store continues after its last date, needs all its blocks (joined ones
+// too), and leaves its files alone.
 class PanelWriter {
  public:
   static PanelWriter create(const std::filesystem::path& store, PanelInfo info);  // refuses a folder that is not empty
   static PanelWriter append(const std::filesystem::path& store);
   ~PanelWriter();
   PanelWriter(PanelWriter&&) noexcept;
-  // Throws Error(data) on a date that is not after the last one, a duplicate asset, an infinite value or a wrong length.
+  // Throws Error(data) on a date that is not after the last one, a duplicate asset, an infinite value or a wrong
+  // length.
   void add(const PanelRows& rows);
   void close();
 
