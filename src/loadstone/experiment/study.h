@@ -42,11 +42,13 @@ struct Figure {
   std::string id, title, caption;
   nlohmann::json spec;
 };
-// `columns` may carry a format for the report: {"SR": "0.00"}. `notes` say sample, units, estimator, sources.
+// `format` may say how a column is shown: {"SR": "0.00"} or {"SR": {"format": "0.00", "label": "Sharpe ratio",
+// "unit": "a year", "group": "paper"}} (report/cells.h). `notes` say sample, units, estimator, sources.
 struct ReportTable {
   std::string id, title, caption;
   Table table;
   nlohmann::json format = nlohmann::json::object();
+  std::string notes = {};
 };
 struct Summary {
   Table metrics;  // model, metric, sample, value, std_error

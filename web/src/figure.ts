@@ -1,0 +1,186 @@
+// Figures: Vega-Lite specifications, compiled and drawn as SVG in the page, without eval and without a loader.
+import { parse, View, Warn } from 'vega';
+import { expressionInterpreter } from 'vega-interpreter';
+import { compile, type TopLevelSpec } from 'vega-lite';
+import { category, diverging, faint, ink, line, ramp, soft } from './colours';
+import type { FigureItem, Spec } from './contract';
+import { button, el } from './dom';
+import { download, toCsv } from './files';
+import { addTips } from './hover';
+import { dataSets, encodingOf, isComposed } from './spec';
+
+const font = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
+
+// Legend columns that hold the longest name of the series.
+function legendColumns(item: FigureItem, width: number): number {
+  const field = encodingOf(item.spec, () => true)?.['color']?.['field'] as string | undefined;
+  if (!field) return 1;
+  const names = new Set(dataSets(item.spec).flatMap(([, rows]) => rows.map((row) => String(row[field] ?? ''))));
+  const longest = Math.min(190, 6.3 * Math.max(0, ...[...names].map((name) => name.length)));
+  return Math.max(1, Math.min(names.size, Math.floor(width / (longest + 46))));
+}
+
+function style(width: number, columns: number): Spec {
+  return {
+    font,
+    aria: false, // the figure has a name of its own; one for each point would cost more than the drawing
+    background: null,
+    padding: 2,
+    mark: { tooltip: { content: 'encoding' }, color: category[0] },
+    line: { strokeWidth: 1.6, tooltip: null },
+    rule: { color: soft },
+    text: { color: ink, fontSize: 11 },
+    bar: { cornerRadiusEnd: 1 },
+    axis: {
+      labelColor: soft,
+      titleColor: ink,
+      domainColor: line,
+      tickColor: line,
+      gridColor: faint,
+      tickSize: 4,
+      labelFontSize: 11,
+      titleFontSize: 11.5,
+      titleFontWeight: 'normal',
+      titlePadding: 8,
+      labelPadding: 4,
+      labelOverlap: true,
+      labelSeparation: 8,
+    },
+    axisX: { grid: false },
+    axisTemporal: { tickCount: Math.max(3, Math.round(width / 90)) },
+    axisBand: { labelOverlap: false, grid: false, domain: false, ticks: false },
+    axisY: { domain: false, ticks: false },
+    legend: {
+      orient: 'top',
+      columns,
+      title: null,
+      labelColor: ink,
+      titleColor: ink,
+      labelFontSize: 11,
+      labelLimit: 190,
+      symbolType: 'stroke',
+      symbolStrokeWidth: 3,
+      symbolOpacity: 1,
+      symbolSize: 160,
+      columnPadding: 14,
+      offset: 10,
+    },
+    header: { labelColor: ink, titleColor: ink, labelFontSize: 12, labelFontWeight: 600 },
+    title: { color: ink, subtitleColor: soft },
+    view: { stroke: null, continuousHeight: 300, continuousWidth: 420, discreteHeight: { step: 22 } },
+    range: { category, diverging, heatmap: ramp, ramp, ordinal: ramp },
+  };
+}
+
+// A day without time is the same day everywhere: temporal scales run in UTC.
+function inUtc(value: unknown): void {
+  if (typeof value !== 'object' || value === null) return;
+  const node = value as Record<string, unknown>;
+  if (node['type'] === 'temporal' && 'field' in node && node['scale'] !== null) {
+    node['scale'] = { type: 'utc', ...(node['scale'] as object | undefined) };
+  }
+  for (const [key, child] of Object.entries(node)) if (key !== 'data' && key !== 'datasets') inUtc(child);
+}
+
+function prepared(original: Spec): Spec {
+  const { data, datasets, ...rest } = original;
+  const spec = structuredClone(rest);
+  inUtc(spec);
+  if (!isComposed(spec)) spec['width'] ??= 'container';
+  return { ...spec, ...(data ? { data } : {}), ...(datasets ? { datasets } : {}) };
+}
+
+const isComplete = (spec: Spec) =>
+  !JSON.stringify({ ...spec, data: 0, datasets: 0 }).includes('"transform"') &&
+  dataSets(spec).every(([, rows]) => rows.every((row) => Object.values(row).every((value) => value !== null)));
+
+// Vega-Lite tests every point of a line for missing values, which is half of the drawing. Where nothing is missing the
+// tests are left out.
+function withoutTests(marks: Spec[]): void {
+  for (const mark of marks) {
+    delete ((mark['encode'] as Spec | undefined)?.['update'] as Spec | undefined)?.['defined'];
+    withoutTests((mark['marks'] as Spec[] | undefined) ?? []);
+  }
+}
+
+// Vega-Lite warns when it fits the width of a figure whose height follows from its rows, which is what is wanted.
+const warnings = {
+  level: () => warnings,
+  error: (...text: unknown[]) => (console.error(...text), warnings),
+  warn: (...text: unknown[]) => (String(text[0]).startsWith('Dropping "fit-y"') || console.warn(...text), warnings),
+  info: () => warnings,
+  debug: () => warnings,
+};
+
+const noLoader = {
+  options: {},
+  load: () => Promise.reject(new Error('a report loads nothing: put the data into the specification')),
+  sanitize: () => Promise.reject(new Error('a report links to nothing')),
+  http: () => Promise.reject(new Error('no requests')),
+  file: () => Promise.reject(new Error('no files')),
+};
+
+async function draw(item: FigureItem, box: HTMLElement): Promise<View> {
+  const spec = prepared(item.spec);
+  const config = style(box.clientWidth, legendColumns(item, box.clientWidth));
+  const { spec: compiled } = compile(spec as unknown as TopLevelSpec, { config, logger: warnings } as never);
+  if (isComplete(item.spec)) withoutTests((compiled.marks ?? []) as unknown as Spec[]);
+  const runtime = parse(compiled, undefined, { ast: true });
+  const plot = el('div', { class: 'plot' });
+  box.replaceChildren(plot);
+  const view = new View(runtime, {
+    container: plot,
+    renderer: 'svg',
+    hover: true,
+    logLevel: Warn,
+    loader: noLoader as never,
+    expr: expressionInterpreter,
+  } as never);
+  await view.runAsync();
+  const svg = plot.querySelector('svg')!;
+  svg.setAttribute('role', 'img');
+  svg.setAttribute('aria-label', `${item.label}. ${item.title}. ${item.caption}`);
+  addTips(view, spec, box);
+  return view;
+}
+
+export interface Drawable {
+  element: HTMLElement;
+  draw: () => Promise<void>;
+}
+
+export function figureItem(item: FigureItem): Drawable {
+  const name = `${item.label}, ${item.title}`;
+  const box = el('div', { class: 'scroll drawing', tabindex: 0, role: 'region', 'aria-label': name, 'aria-busy': true });
+  const sets = dataSets(item.spec);
+  const tools = el('div', { class: 'tools' });
+  for (const [set, rows] of sets) {
+    const stem = sets.length > 1 && set ? `${item.id}-${set}` : item.id;
+    const text = sets.length > 1 && set ? `CSV: ${set}` : 'CSV';
+    tools.append(button(text, `Download the data of ${name} as CSV`, () => download(`${stem}.csv`, 'text/csv', toCsv(rows))));
+  }
+  const element = el(
+    'figure',
+    { class: 'item chart', id: `figure-${item.id}`, 'aria-labelledby': `figure-${item.id}-title` },
+    el(
+      'figcaption',
+      {},
+      el('h3', { id: `figure-${item.id}-title` }, el('span', { class: 'label' }, item.label), ' ', item.title),
+      item.caption !== '' && el('p', {}, item.caption),
+    ),
+    box,
+    tools,
+  );
+  const drawNow = async () => {
+    try {
+      const view = await draw(item, box);
+      const save = () => void view.toSVG().then((svg) => download(`${item.id}.svg`, 'image/svg+xml', svg));
+      tools.append(button('SVG', `Download ${name} as SVG`, save));
+    } catch (error) {
+      box.replaceChildren(el('p', { class: 'failed', role: 'alert' }, `This figure could not be drawn: ${(error as Error).message}`));
+      console.error(`${name}:`, error);
+    }
+    box.removeAttribute('aria-busy');
+  };
+  return { element, draw: drawNow };
+}
