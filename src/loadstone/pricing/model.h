@@ -13,7 +13,8 @@
 
 namespace loadstone {
 
-// A point of a model's complexity curve. heads = 0: the model has none, or is saturated.
+// A point of a model's complexity curve. heads = 0: the model has none, or is saturated. A penalty of NaN stands for
+// each month's chosen one.
 struct CurvePoint {
   double penalty = 0.0;
   int heads = 0;
@@ -23,6 +24,7 @@ class Forecast {
  public:
   virtual ~Forecast() = default;
   at::Tensor loadings;            // (D) double: weights w_t = X_t loadings, at the chosen penalty
+  double penalty = 0.0;           // the chosen one; NaN: the model has none
   int64_t chosen = 0;             // position of the chosen penalty in the model's grid
   std::vector<double> loo_error;  // (Z) mean squared leave-one-out error of the MSRR objective at each penalty
 
@@ -34,7 +36,8 @@ class PanelModel {
  public:
   virtual ~PanelModel() = default;
   virtual bool needs_Xi() const = 0;
-  virtual std::vector<CurvePoint> curve() const = 0;  // the same for every month
+  // The same for every month. d: columns of Xi (value features), which bound the number of heads.
+  virtual std::vector<CurvePoint> curve(int64_t d) const = 0;
   // Fits on the window that ends at view.as_of() and forms the portfolio of that date.
   virtual std::unique_ptr<Forecast> predict(const MomentView& view) const = 0;
 };

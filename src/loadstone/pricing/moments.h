@@ -9,7 +9,7 @@
 
 #include <cstdint>
 #include <memory>
-#include <optional>
+#include <span>
 #include <vector>
 
 #include "loadstone/data/panel.h"
@@ -24,14 +24,14 @@ struct MonthMoments {
   at::Tensor Xi;                // (D, d) float, X'Z / N_t; undefined if no model needs it
 };
 
-// X (N, D) and Z (N, d) float32 features of the month. With `with_Xi` false, only F.
+// X (N, D) and Z (N, d) float32 features of the month. Without `with_Xi` only what F needs.
 MonthMoments month_moments(const CrossSection& month, const at::Tensor& X, const at::Tensor& Z, bool with_Xi);
 // Adds F to the moments of a month once its returns are known.
 void realise(MonthMoments& moments, const CrossSectionWithReturns& month, const at::Tensor& X);
 
 class MomentView;
 
-// All months that were loaded, by increasing date. Only views can be read.
+// All months that were loaded, by increasing date; only the newest may lack F. Only views can be read.
 class MomentHistory {
  public:
   explicit MomentHistory(std::vector<MonthMoments> months);
@@ -42,20 +42,22 @@ class MomentHistory {
   std::shared_ptr<const std::vector<MonthMoments>> months_;
 };
 
-// What was known at as_of(), which must be the date of a month of the history: "month t" below.
+// What was known at as_of(), which must be the date of a month of the history: "month t" below. Asking for more months
+// than there are throws Error(data).
 class MomentView {
  public:
   Date as_of() const { return as_of_; }
-  int64_t realised_months() const;        // months with return_end <= as_of
-  at::Tensor F(int64_t window) const;     // (T, D) double: the last T = window realised months, oldest first
-  at::Tensor Xi(int64_t window) const;    // (T, D*d) float: of the same months
-  at::Tensor Xi_now() const;              // (D, d) float: of month t
-  int64_t assets_now() const;             // N_t
+  int64_t realised_months() const;                   // months with return_end <= as_of
+  at::Tensor F(int64_t window) const;                // (T, D) double: the last T = window realised months, oldest first
+  std::vector<at::Tensor> Xi(int64_t window) const;  // T of (D, d) float: of the same months; memory is shared
+  at::Tensor Xi_now() const;                         // (D, d) float: of month t
+  int64_t assets_now() const;                        // N_t
   std::vector<int64_t> assets(int64_t window) const;  // (T) N of the same months as F
 
  private:
   friend class MomentHistory;
   MomentView(std::shared_ptr<const std::vector<MonthMoments>> months, Date as_of);
+  std::span<const MonthMoments> realised(int64_t window) const;
   std::shared_ptr<const std::vector<MonthMoments>> months_;
   Date as_of_;
   int64_t now_ = 0, realised_ = 0;
