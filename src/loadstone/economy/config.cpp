@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include "loadstone/core/error.h"
+#include "loadstone/core/random.h"
 
 namespace loadstone {
 
@@ -76,6 +77,10 @@ void EconomyConfig::check() const {
         "spillover = true needs state_pairs >= 1: without a pair nothing shows the state. "
         "Set state_pairs, or spillover = false.");
   first_month();
+}
+
+Stream stream_of(const EconomyConfig& config, std::string_view purpose, int64_t number, int64_t second) {
+  return Stream(static_cast<uint64_t>(config.seed), "economy", config.replicate, purpose, number, second);
 }
 
 }  // namespace loadstone

@@ -4,12 +4,14 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "loadstone/core/date.h"
 #include "loadstone/core/parameters.h"
-#include "loadstone/core/random.h"
 
 namespace loadstone {
+
+class Stream;
 
 struct EconomyConfig {
   int assets = 500;
@@ -52,11 +54,10 @@ struct EconomyConfig {
   void check() const;
 
   Date first_month() const { return Date::parse(start).end_of_month(); }
-  // Stream of random numbers for one purpose: config.stream("returns", month).
-  template <class... Parts>
-  Stream stream(std::string_view purpose, const Parts&... parts) const {
-    return Stream(static_cast<uint64_t>(seed), "economy", replicate, purpose, parts...);
-  }
 };
+
+// Random numbers for one purpose, and where it says so one month, quarter, asset or investor:
+// stream_of(config, "returns", month), stream_of(config, "tastes", quarter, investor).
+Stream stream_of(const EconomyConfig& config, std::string_view purpose, int64_t number = 0, int64_t second = 0);
 
 }  // namespace loadstone

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <numeric>
 
+#include "loadstone/core/random.h"
+
 namespace loadstone {
 
 namespace {
@@ -46,7 +48,7 @@ bool is_quarter_end(Date date) { return date.month() % 3 == 0; }
 Demand::Demand(const EconomyConfig& config) : config_(config), traits_(static_cast<size_t>(config.traits)) {
   const auto investors = static_cast<size_t>(config.investors), places = static_cast<size_t>(config.assets);
   for (size_t i = 0; i < investors; ++i) {
-    Stream stream = config.stream("investor", i);
+    Stream stream = stream_of(config, "investor", i);
     log_wealth_.push_back(kWealthSpread * stream.normal() + (i == 0 ? kHouseholdWealth : 0.0));
     const double positions = std::exp(kPositionsSpread * stream.normal());
     held_share_.push_back(i == 0 ? 1.0 : std::min(1.0, config.held_share * positions));
@@ -70,15 +72,15 @@ void Demand::evolve(const MarketMonth& month) {
   occupant_ = std::move(now);
   const double spread = std::sqrt(1.0 - kTastePersistence * kTastePersistence);
   for (size_t i = 0; i < elasticity_.size(); ++i) {
-    Stream stream = config_.stream("tastes", quarter_, i);
+    Stream stream = stream_of(config_, "tastes", quarter_, i);
     for (size_t k = 0; k < traits_; ++k) {
       double& deviation = taste_[i * traits_ + k];
       const double shock = kTasteNews * stream.normal();
       deviation = quarter_ == 0 ? shock : kTastePersistence * deviation + spread * shock;
     }
-    evolve_investor(config_.stream("holding noise", quarter_, i), std::span(noise_).subspan(i * places, places), is_new,
-                    kNoisePersistence);
-    evolve_investor(config_.stream("appeal", quarter_, i), std::span(appeal_).subspan(i * places, places), is_new,
+    evolve_investor(stream_of(config_, "holding noise", quarter_, i), std::span(noise_).subspan(i * places, places),
+                    is_new, kNoisePersistence);
+    evolve_investor(stream_of(config_, "appeal", quarter_, i), std::span(appeal_).subspan(i * places, places), is_new,
                     kNoisePersistence);
   }
 }

@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/random.h"
+
 namespace loadstone {
 
 namespace {
@@ -16,7 +18,7 @@ int geometric(Stream& stream, double rate) { return static_cast<int>(std::log(st
 
 Funds::Funds(const EconomyConfig& config) {
   for (int f = 0; f < config.funds; ++f) {
-    Stream stream = config.stream("fund", f);
+    Stream stream = stream_of(config, "fund", f);
     Fund fund;
     fund.investor = static_cast<int>(stream.below(static_cast<uint64_t>(config.investors)));
     fund.fee = kLeastFee + (kMostFee - kLeastFee) * stream.uniform();

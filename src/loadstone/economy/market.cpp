@@ -6,6 +6,7 @@
 #include <cmath>
 #include <numbers>
 
+#include "loadstone/core/random.h"
 #include "loadstone/economy/spillover.h"
 
 namespace loadstone {
@@ -70,15 +71,15 @@ std::string asset_name(int32_t number) { return fmt::format("A{:05}", number); }
 ReturnModel draw_return_model(const EconomyConfig& c) {
   const auto K = static_cast<size_t>(c.factors);
   ReturnModel model;
-  model.gamma = draw_gamma(c.stream("betas"), static_cast<size_t>(c.informative), K);
+  model.gamma = draw_gamma(stream_of(c, "betas"), static_cast<size_t>(c.informative), K);
   // E[s^2] = 1/3: the moving part has variance deviation^2 / 3.
   const double total = c.premium_scale * c.style_premium, moving = c.spillover ? c.state_share : 0.0;
-  model.lambda_0 = style_premia(c.stream("premia"), model.gamma, K, total * std::sqrt(1.0 - moving));
-  model.lambda_1 = style_premia(c.stream("state premia"), model.gamma, K, total * std::sqrt(3.0 * moving));
+  model.lambda_0 = style_premia(stream_of(c, "premia"), model.gamma, K, total * std::sqrt(1.0 - moving));
+  model.lambda_1 = style_premia(stream_of(c, "state premia"), model.gamma, K, total * std::sqrt(3.0 * moving));
   model.lambda_0[0] = c.premium_scale * c.market_premium;
   model.factor_variance.assign(K, c.style_volatility * c.style_volatility);
   model.factor_variance[0] = c.market_volatility * c.market_volatility;
-  Stream stream = c.stream("persistence");
+  Stream stream = stream_of(c, "persistence");
   for (int j = 0; j < c.characteristics; ++j) model.persistence.push_back(0.8 + 0.18 * stream.uniform());
   return model;
 }
@@ -102,17 +103,17 @@ Market::Market(const EconomyConfig& config) : config_(config) {
 }
 
 void Market::evolve_state() {
-  const double shock = config_.stream("state", month_).normal();
+  const double shock = stream_of(config_, "state", month_).normal();
   const double phi = month_ == 0 ? 0.0 : config_.state_persistence;
   gaussian_state_ = phi * gaussian_state_ + std::sqrt(1.0 - phi * phi) * shock;
   state_ = 2.0 * normal_cdf(gaussian_state_) - 1.0;
-  const double rate_shock = config_.stream("short rate", month_).normal();
+  const double rate_shock = stream_of(config_, "short rate", month_).normal();
   short_rate_ = kRatePersistence * short_rate_ + std::sqrt(1.0 - kRatePersistence * kRatePersistence) * rate_shock;
 }
 
 void Market::evolve_characteristics() {
   if (month_ == 0) return;  // each place is filled when its first asset is listed
-  Stream stream = config_.stream("characteristics", month_);
+  Stream stream = stream_of(config_, "characteristics", month_);
   const auto D = static_cast<size_t>(config_.characteristics);
   std::vector<double> spread(D);
   for (size_t j = 0; j < D; ++j) spread[j] = std::sqrt(1.0 - model_.persistence[j] * model_.persistence[j]);
@@ -122,7 +123,7 @@ void Market::evolve_characteristics() {
 }
 
 void Market::update_listings() {
-  Stream stream = config_.stream("listings", month_);
+  Stream stream = stream_of(config_, "listings", month_);
   const double occupied = config_.listing_rate / (config_.listing_rate + config_.delisting_rate);
   const double enter = month_ == 0 ? occupied : config_.listing_rate;
   for (size_t place = 0; place < occupant_.size(); ++place) {
@@ -139,7 +140,7 @@ void Market::update_listings() {
 
 void Market::list(size_t place) {
   occupant_[place] = static_cast<int32_t>(assets_.size());
-  Stream stream = config_.stream("asset", assets_.size());
+  Stream stream = stream_of(config_, "asset", static_cast<int64_t>(assets_.size()));
   Asset asset;
   asset.listed = month_;
   const double volatility = config_.idiosyncratic_volatility * std::exp(kVolatilitySpread * stream.normal());
@@ -190,7 +191,7 @@ void Market::fill_moments(MarketMonth& out) const {
 
 void Market::draw_returns(MarketMonth& out) {
   const size_t K = out.premia.size();
-  Stream factor_stream = config_.stream("factor returns", month_), stream = config_.stream("returns", month_);
+  Stream factor_stream = stream_of(config_, "factor returns", month_), stream = stream_of(config_, "returns", month_);
   std::vector<double> noise(occupant_.size()), shock(K);  // noise for every place: listings elsewhere change nothing
   stream.fill_normal(std::span(noise));
   for (size_t k = 0; k < K; ++k) {

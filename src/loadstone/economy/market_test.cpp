@@ -7,6 +7,7 @@
 #include <numeric>
 
 #include "loadstone/core/error.h"
+#include "loadstone/core/random.h"
 #include "loadstone/economy/spillover.h"
 
 namespace loadstone {

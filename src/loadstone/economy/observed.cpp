@@ -5,6 +5,8 @@
 #include <limits>
 #include <numeric>
 
+#include "loadstone/core/random.h"
+
 namespace loadstone {
 
 namespace {
@@ -29,7 +31,7 @@ std::vector<float> published_characteristics(const EconomyConfig& config, const 
   // Drawn for every place, so that listings elsewhere change nothing.
   const auto D = static_cast<size_t>(config.characteristics), places = static_cast<size_t>(config.assets);
   const auto threshold = static_cast<uint32_t>(config.missing_share * 0x1p32);
-  Stream stream = config.stream("missing", month.month);
+  Stream stream = stream_of(config, "missing", month.month);
   std::vector<char> is_missing(places * D);
   for (char& missing : is_missing) missing = stream.bits() < threshold;
   std::vector<float> out = month.characteristics;
@@ -81,7 +83,7 @@ std::vector<double> Macro::next(const MarketMonth& month) {
   std::vector<double> out;
   for (int m = 0; m < kSeries; ++m) {
     double& own = own_[static_cast<size_t>(m)];
-    own = phi * own + std::sqrt(1.0 - phi * phi) * config_.stream("macro", month.month, m).normal();
+    own = phi * own + std::sqrt(1.0 - phi * phi) * stream_of(config_, "macro", month.month, m).normal();
     const double g = loading(m);
     out.push_back(g * month.gaussian_state + std::sqrt(1.0 - g * g) * own);
   }
@@ -98,7 +100,7 @@ std::vector<Date> trading_days(const MarketMonth& month) {
 std::vector<double> daily_returns(const EconomyConfig& config, const MarketMonth& month, const ReturnModel& model,
                                   size_t days) {
   const size_t N = month.size(), K = model.factor_variance.size();
-  Stream stream = config.stream("daily", month.month);
+  Stream stream = stream_of(config, "daily", month.month);
   std::vector<double> deviation(days * N), mean(N, 0.0), shock(K);
   const double a_day = 1.0 / static_cast<double>(days);
   for (size_t d = 0; d < days; ++d) {
@@ -121,7 +123,7 @@ Books::Books(const EconomyConfig& config)
       kappa_(static_cast<size_t>(config.traits)),
       noise_(static_cast<size_t>(config.assets), 0.0),
       occupant_(static_cast<size_t>(config.assets), -1) {
-  Stream stream = config.stream("valuation");
+  Stream stream = stream_of(config, "valuation");
   stream.fill_normal(std::span(kappa_));
   const double length = std::sqrt(std::inner_product(kappa_.begin(), kappa_.end(), kappa_.begin(), 0.0));
   for (double& value : kappa_) value /= length;
@@ -133,7 +135,7 @@ Date Books::known_at(Date date) { return {date.days + kBookLag}; }
 
 std::vector<double> Books::next(const MarketMonth& month, const std::vector<Asset>& assets) {
   ++quarter_;
-  Stream stream = config_.stream("books", quarter_);
+  Stream stream = stream_of(config_, "books", quarter_);
   std::vector<double> shock(noise_.size()), out;
   stream.fill_normal(std::span(shock));
   for (size_t i = 0; i < month.size(); ++i) {

@@ -83,6 +83,7 @@ TEST(Observed, the_stated_share_is_missing_and_the_rest_is_as_simulated) {
 TEST(Observed, an_unreported_last_return_is_missing_and_no_other) {
   EconomyConfig c = small();
   c.delisting_rate = 0.3;
+  c.listing_rate = 1.0;
   Market market(c);
   const MarketMonth month = market.next();
   const std::vector<float> returns = published_returns(month, market.assets());

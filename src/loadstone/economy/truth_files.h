@@ -2,7 +2,7 @@
 // Collects the truth of all months and writes the truth/ folder (except what UserFiles knows: investors and funds).
 
 #include <filesystem>
-#include <nlohmann/json.hpp>
+#include <nlohmann/json_fwd.hpp>
 
 #include "loadstone/data/table.h"
 #include "loadstone/economy/config.h"

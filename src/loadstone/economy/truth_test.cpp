@@ -10,6 +10,7 @@
 #include <cmath>
 
 #include "loadstone/core/error.h"
+#include "loadstone/core/random.h"
 #include "loadstone/economy/market.h"
 
 namespace loadstone {
