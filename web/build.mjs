@@ -7,6 +7,7 @@ process.chdir(import.meta.dirname);
 const bundle = async (entry) => {
   const result = await build({
     entryPoints: [entry],
+    absWorkingDir: import.meta.dirname,
     bundle: true,
     minify: true,
     write: false,

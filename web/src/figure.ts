@@ -72,20 +72,31 @@ function style(width: number, columns: number): Spec {
   };
 }
 
-// A day without time is the same day everywhere: temporal scales run in UTC.
-function inUtc(value: unknown): void {
+// Defaults of scales. A day without time is the same day everywhere, so temporal scales run in UTC; colours in between
+// are mixed in Lab, so that no third hue shows.
+function withScales(value: unknown, key = ''): void {
   if (typeof value !== 'object' || value === null) return;
   const node = value as Record<string, unknown>;
-  if (node['type'] === 'temporal' && 'field' in node && node['scale'] !== null) {
-    node['scale'] = { type: 'utc', ...(node['scale'] as object | undefined) };
+  const preset = (scale: object) => (node['scale'] = { ...scale, ...(node['scale'] as object | undefined) });
+  if ('field' in node && node['scale'] !== null) {
+    if (node['type'] === 'temporal') preset({ type: 'utc' });
+    if (node['type'] === 'quantitative' && key === 'color') preset({ interpolate: 'lab' });
   }
-  for (const [key, child] of Object.entries(node)) if (key !== 'data' && key !== 'datasets') inUtc(child);
+  for (const [name, child] of Object.entries(node)) withScales(child, name);
+}
+
+// Cells of a heat map stay wide enough for a number; the figure's box scrolls where the page is narrower.
+function leastWidth(spec: Spec): number {
+  const x = encodingOf(spec, () => true)?.['x'];
+  if (isComposed(spec) || (x?.['type'] !== 'nominal' && x?.['type'] !== 'ordinal')) return 0;
+  const names = new Set(dataSets(spec).flatMap(([, rows]) => rows.map((row) => row[x['field'] as string])));
+  return 130 + 34 * Math.min(names.size, 40);
 }
 
 function prepared(original: Spec): Spec {
   const { data, datasets, ...rest } = original;
   const spec = structuredClone(rest);
-  inUtc(spec);
+  withScales(spec);
   if (!isComposed(spec)) spec['width'] ??= 'container';
   return { ...spec, ...(data ? { data } : {}), ...(datasets ? { datasets } : {}) };
 }
@@ -112,35 +123,39 @@ const warnings = {
   debug: () => warnings,
 };
 
-const noLoader = {
-  options: {},
-  load: () => Promise.reject(new Error('a report loads nothing: put the data into the specification')),
-  sanitize: () => Promise.reject(new Error('a report links to nothing')),
-  http: () => Promise.reject(new Error('no requests')),
-  file: () => Promise.reject(new Error('no files')),
-};
+// A report loads nothing and links to nothing; `refused` keeps what a specification asked for.
+function refuseAll(refused: string[]) {
+  const refuse = (address: unknown) => {
+    refused.push(String(address));
+    return Promise.reject(new Error('a report loads nothing'));
+  };
+  return { options: {}, load: refuse, sanitize: refuse, http: refuse, file: refuse };
+}
 
 async function draw(item: FigureItem, box: HTMLElement): Promise<View> {
+  const plot = el('div', { class: 'plot' });
+  plot.style.minWidth = `${leastWidth(item.spec)}px`;
+  box.replaceChildren(plot);
   const spec = prepared(item.spec);
-  const config = style(box.clientWidth, legendColumns(item, box.clientWidth));
+  const config = style(plot.clientWidth, legendColumns(item, plot.clientWidth));
   const { spec: compiled } = compile(spec as unknown as TopLevelSpec, { config, logger: warnings } as never);
   if (isComplete(item.spec)) withoutTests((compiled.marks ?? []) as unknown as Spec[]);
   const runtime = parse(compiled, undefined, { ast: true });
-  const plot = el('div', { class: 'plot' });
-  box.replaceChildren(plot);
+  const refused: string[] = [];
   const view = new View(runtime, {
     container: plot,
     renderer: 'svg',
     hover: true,
     logLevel: Warn,
-    loader: noLoader as never,
+    loader: refuseAll(refused) as never,
     expr: expressionInterpreter,
   } as never);
+  addTips(view, spec, box); // before the first run: a new tooltip handler empties the drawing
   await view.runAsync();
+  if (refused.length > 0) throw new Error(`a report loads nothing, and the figure asks for ${refused[0]}`);
   const svg = plot.querySelector('svg')!;
   svg.setAttribute('role', 'img');
   svg.setAttribute('aria-label', `${item.label}. ${item.title}. ${item.caption}`);
-  addTips(view, spec, box);
   return view;
 }
 

@@ -24,27 +24,30 @@ interface Mark {
   marktype: string;
   items: Item[];
 }
+interface Point {
+  y: number;
+  item: Item;
+}
 interface Panel {
   x: number;
   y: number;
   width: number;
   height: number;
-  at: Map<number, { y: number; item: Item }[]>; // by abscissa in pixels
+  at: Map<number, Point[]>; // by abscissa in pixels
 }
 
-// Panels that hold lines, in the coordinates of the drawing.
+// Panels that hold lines, in the coordinates of the drawing. The groups of single series have their panel's width.
 function panels(mark: Mark, x = 0, y = 0, inside?: Panel, found: Panel[] = []): Panel[] {
   for (const item of mark.items) {
     if (mark.marktype === 'group') {
-      const [left, top] = [x + (item.x || 0), y + (item.y || 0)];
-      const panel = item.width && item.height && !(inside && item.width === inside.width) ? { x: left, y: top, width: item.width, height: item.height, at: new Map() } : inside;
+      const [left, top, width, height] = [x + (item.x || 0), y + (item.y || 0), item.width ?? 0, item.height ?? 0];
+      const isPanel = width > 0 && height > 0 && inside?.width !== width;
+      const panel = isPanel ? { x: left, y: top, width, height, at: new Map() } : inside;
       for (const child of item.items ?? []) panels(child, left, top, panel, found);
     } else if (mark.marktype === 'line' && inside && item.defined !== false && Number.isFinite(item.y)) {
       if (!found.includes(inside)) found.push(inside);
       const abscissa = Math.round((x + item.x) * 100) / 100;
-      const there = inside.at.get(abscissa) ?? [];
-      there.push({ y: y + item.y, item });
-      inside.at.set(abscissa, there);
+      inside.at.set(abscissa, [...(inside.at.get(abscissa) ?? []), { y: y + item.y, item }]);
     }
   }
   return found;
@@ -70,7 +73,8 @@ function swatchRow(name: string, value: string, colour?: string): HTMLElement {
 
 function place(tip: HTMLElement, box: HTMLElement, x: number, y: number): void {
   tip.hidden = false;
-  const side = x + 14 + tip.offsetWidth > box.clientWidth ? Math.max(0, x - 14 - tip.offsetWidth) : x + 14;
+  const right = box.scrollLeft + box.clientWidth;
+  const side = x + 14 + tip.offsetWidth > right ? Math.max(0, x - 14 - tip.offsetWidth) : x + 14;
   tip.style.left = `${side}px`;
   tip.style.top = `${Math.max(0, Math.min(y - 12, box.clientHeight - tip.offsetHeight))}px`;
 }
@@ -85,35 +89,46 @@ function markTips(view: View, box: HTMLElement, tip: HTMLElement): void {
     const rows = typeof value === 'object' ? Object.entries(value as object) : [['', value]];
     tip.replaceChildren(el('table', {}, ...rows.map(([name, text]) => swatchRow(String(name), String(text)))));
     const frame = box.getBoundingClientRect();
-    place(tip, box, (event as MouseEvent).clientX - frame.left, (event as MouseEvent).clientY - frame.top);
+    place(tip, box, (event as MouseEvent).clientX - frame.left + box.scrollLeft, (event as MouseEvent).clientY - frame.top);
   });
+}
+
+// The values of all series at one abscissa, from top to bottom as they are drawn.
+function seriesTable(points: Point[], encoding: Encoding & Record<string, Channel>): HTMLElement {
+  const { x, y } = encoding;
+  const series = encoding['color'] ?? encoding['strokeDash'] ?? encoding['detail'];
+  const value = (item: Item, channel?: Channel) => item.datum[channel?.field ?? ''];
+  const first = textOf(value(points[0]!.item, x), x);
+  const rows = points
+    .toSorted((a, b) => a.y - b.y)
+    .slice(0, 20)
+    .map(({ item }) =>
+      swatchRow(textOf(value(item, series) ?? nameOf(y)), textOf(value(item, y), y), item.stroke ?? ''),
+    );
+  return el('table', {}, el('caption', {}, x?.type === 'temporal' ? first : `${nameOf(x)} ${first}`), ...rows);
 }
 
 function lineTips(view: View, box: HTMLElement, tip: HTMLElement, encoding: Encoding & Record<string, Channel>): void {
   const rule = el('div', { class: 'crosshair', hidden: true });
   box.append(rule);
-  const series = encoding['color'] ?? encoding['strokeDash'] ?? encoding['detail'];
   let known: Panel[] = [];
   const hide = () => ([rule.hidden, tip.hidden] = [true, true]);
   const show = (event: PointerEvent) => {
     const svg = box.querySelector('svg')!;
-    const frame = svg.getBoundingClientRect();
-    const scale = frame.width / svg.viewBox.baseVal.width;
+    const [frame, outer] = [svg.getBoundingClientRect(), box.getBoundingClientRect()];
     const [left, top] = view.origin();
-    const [x, y] = [(event.clientX - frame.left) / scale - left, (event.clientY - frame.top) / scale - top];
+    const [x, y] = [event.clientX - frame.left - left, event.clientY - frame.top - top];
     const panel = known.find((p) => x >= p.x - 4 && x <= p.x + p.width + 4 && y >= p.y && y <= p.y + p.height);
     if (!panel) return hide();
     const nearest = [...panel.at.keys()].reduce((a, b) => (Math.abs(b - x) < Math.abs(a - x) ? b : a));
-    const points = panel.at.get(nearest)!.toSorted((a, b) => a.y - b.y).slice(0, 20);
-    const caption = textOf(points[0]!.item.datum[encoding['x']?.field ?? ''], encoding['x']);
-    const rows = points.map(({ item }) => swatchRow(textOf(item.datum[series?.field ?? ''] ?? nameOf(encoding['y'])), textOf(item.datum[encoding['y']?.field ?? ''], encoding['y']), item.stroke ?? ''));
-    tip.replaceChildren(el('table', {}, el('caption', {}, `${encoding['x']?.type === 'temporal' ? '' : `${nameOf(encoding['x'])} `}${caption}`), ...rows));
-    const offset = svg.getBoundingClientRect().left - box.getBoundingClientRect().left;
+    tip.replaceChildren(seriesTable(panel.at.get(nearest)!, encoding));
+    const across = frame.left - outer.left + box.scrollLeft + left + nearest;
     rule.hidden = false;
-    rule.style.cssText = `left:${offset + (nearest + left) * scale}px;top:${(panel.y + top) * scale}px;height:${panel.height * scale}px`;
-    place(tip, box, offset + (nearest + left) * scale, event.clientY - box.getBoundingClientRect().top);
+    rule.style.cssText = `left:${across}px;top:${panel.y + top}px;height:${panel.height}px`;
+    place(tip, box, across, event.clientY - outer.top);
   };
-  box.addEventListener('pointerenter', () => (known = panels((view.scenegraph() as unknown as { root: Mark }).root)));
+  const look = () => (known = panels((view.scenegraph() as unknown as { root: Mark }).root));
+  box.addEventListener('pointerenter', look);
   box.addEventListener('pointermove', show);
   box.addEventListener('pointerleave', hide);
 }

@@ -93,21 +93,21 @@ NumberFormat::NumberFormat(std::string_view picture) {
   const size_t start = std::min(picture.find('#'), picture.find('0'));
   grouped_ = start < picture.size() && picture.substr(start).starts_with("#,##0");
   const size_t zero = grouped_ ? start + 4 : start;
-  if (zero >= picture.size() || picture[zero] != '0')
-    throw format_error(
-        fmt::format("`{}` is not a number format. Valid: 0, 0.00, #,##0.0, 0.0%, 0.0e, with text around "
-                    "it, as in (0.00).",
-                    picture));
-  size_t end = zero + 1;
-  if (picture.substr(end).starts_with(".0")) {
+  size_t end = zero < picture.size() && picture[zero] == '0' ? zero + 1 : 0;
+  if (end > 0 && picture.substr(end).starts_with(".0")) {
     const size_t last = std::min(picture.find_first_not_of('0', end + 1), picture.size());
     decimals_ = static_cast<int>(last - end - 1);
     end = last;
   }
   percent_ = picture.substr(end).starts_with('%');
   scientific_ = picture.substr(end).starts_with('e');
-  before_ = picture.substr(0, start);
+  before_ = picture.substr(0, std::min(start, picture.size()));
   after_ = picture.substr(scientific_ ? end + 1 : end);
+  const auto is_cut = [](char c) { return c == '.' || c == ',' || c == '#' || (c >= '0' && c <= '9'); };
+  if (end == 0 || (!before_.empty() && is_cut(before_.back())) || (!after_.empty() && is_cut(after_.front())))
+    throw format_error(fmt::format(
+        "`{}` is not a number format. Valid: 0, 0.00, #,##0.0, 0.0%, 0.0e, with text around it, as in (0.00).",
+        picture));
 }
 
 NumberFormat NumberFormat::suited_to(const std::vector<double>& values) {
