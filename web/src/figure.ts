@@ -7,7 +7,7 @@ import type { FigureItem, Spec } from './contract';
 import { button, el } from './dom';
 import { download, toCsv } from './files';
 import { addTips } from './hover';
-import { dataSets, encodingOf, isComposed } from './spec';
+import { dataSets, encodingOf, isComposed, type Encoding } from './spec';
 
 const font = 'system-ui, "Segoe UI", Roboto, "Helvetica Neue", "Liberation Sans", Arial, sans-serif';
 
@@ -85,6 +85,17 @@ function withScales(value: unknown, key = ''): void {
   for (const [name, child] of Object.entries(node)) withScales(child, name);
 }
 
+// The order of series as their scale's domain: a `sort` would compare every row with every name.
+function orderSeries(spec: Spec, original: Spec): void {
+  const channel = (spec['encoding'] as Encoding | undefined)?.['color'];
+  const { field, sort } = (channel ?? {}) as { field?: string; sort?: unknown };
+  if (!channel || !field || !Array.isArray(sort) || channel['scale'] !== undefined) return;
+  const there = new Set(dataSets(original).flatMap(([, rows]) => rows.map((row) => row[field])));
+  if (![...there].every((name) => sort.includes(name))) return;
+  channel['scale'] = { domain: sort.filter((name) => there.has(name)) };
+  delete channel['sort'];
+}
+
 // Cells of a heat map stay wide enough for a number; the figure's box scrolls where the page is narrower.
 function leastWidth(spec: Spec): number {
   const x = encodingOf(spec, () => true)?.['x'];
@@ -97,6 +108,7 @@ function prepared(original: Spec): Spec {
   const { data, datasets, ...rest } = original;
   const spec = structuredClone(rest);
   withScales(spec);
+  orderSeries(spec, original);
   if (!isComposed(spec)) spec['width'] ??= 'container';
   return { ...spec, ...(data ? { data } : {}), ...(datasets ? { datasets } : {}) };
 }

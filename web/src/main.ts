@@ -1,6 +1,6 @@
 // The page: header, contents, alerts and sections from the data inside the file.
 import { exchangeRules } from './colours';
-import type { Alert, Detail, Fact, Report, Section } from './contract';
+import type { Alert, Detail, Fact, Item, Report, Section } from './contract';
 import { button, el } from './dom';
 import { figureItem, type Drawable } from './figure';
 import { copyButton } from './files';
@@ -31,20 +31,23 @@ function detail(part: Detail): HTMLElement {
 
 function themeSwitch(): HTMLElement {
   const root = document.documentElement;
-  const dark = () => (root.dataset['theme'] ?? (matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light')) === 'dark';
+  const system = matchMedia('(prefers-color-scheme: dark)');
+  const dark = () => (root.dataset['theme'] ?? (system.matches ? 'dark' : 'light')) === 'dark';
   const node = button('', 'Change between light and dark', () => {
     root.dataset['theme'] = dark() ? 'light' : 'dark';
     name();
   });
   const name = () => (node.textContent = dark() ? 'Light' : 'Dark');
   node.className = 'theme';
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', name);
+  system.addEventListener('change', name);
   name();
   return node;
 }
 
 function contents(sections: Section[]): HTMLElement {
   const entry = (id: string, ...text: (string | Node)[]) => el('a', { href: `#${id}` }, ...text);
+  const itemEntry = ({ kind, id, label, title }: Item) =>
+    el('li', {}, entry(`${kind}-${id}`, el('span', { class: 'label' }, label), ' ', title));
   return el(
     'nav',
     { class: 'contents', 'aria-label': 'Contents' },
@@ -54,7 +57,7 @@ function contents(sections: Section[]): HTMLElement {
         'div',
         {},
         entry(`section-${section.id}`, section.title),
-        el('ol', {}, ...section.items.map((item) => el('li', {}, entry(`${item.kind}-${item.id}`, el('span', { class: 'label' }, item.label), ' ', item.title)))),
+        el('ol', {}, ...section.items.map(itemEntry)),
       ),
     ),
   );

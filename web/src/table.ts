@@ -73,7 +73,11 @@ export function grid({ columns, rows, order }: Cells): HTMLTableElement {
   if (columns.some((column) => column.group)) {
     const cells = runs.map(([group, first, span]) =>
       group
-        ? el('th', { scope: 'colgroup', colspan: span, class: `group${starts.has(first) ? ' group-start' : ''}` }, el('span', {}, group))
+        ? el(
+            'th',
+            { scope: 'colgroup', colspan: span, class: starts.has(first) ? 'group group-start' : 'group' },
+            el('span', {}, group),
+          )
         : el('td', { colspan: span }),
     );
     head.append(el('tr', { class: 'groups' }, ...cells));
