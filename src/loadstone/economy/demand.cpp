@@ -9,11 +9,10 @@
 namespace loadstone {
 
 namespace {
-constexpr double kWealthSpread = 1.2, kHouseholdWealth = 3.0;  // of log wealth; households own more
+constexpr double kWealthSpread = 1.2, kHouseholdWealth = 4.0;  // of log wealth; households own more
 constexpr double kPositionsSpread = 0.6;                       // of the log number of positions
-constexpr double kElasticity = 1.2, kLeastElasticity = 0.5, kMostElasticity = 2.5;
-constexpr double kReferenceLogPrice = 6.5;  // where log wealth alone decides what an investor holds
-constexpr double kTasteSpread = 0.5, kTasteNews = 0.15, kTastePersistence = 0.9;  // a quarter
+constexpr double kElasticity = 0.4, kLeastElasticity = 0.1, kMostElasticity = 0.9;  // below 1: more of larger assets
+constexpr double kTasteSpread = 0.5, kTasteNews = 0.15, kTastePersistence = 0.9;    // a quarter
 constexpr double kNoiseSpread = 0.6, kNoisePersistence = 0.8;
 constexpr double kTasteInSelection = 3.0;
 
@@ -40,6 +39,13 @@ std::vector<double> clear(const MarketMonth& month, const std::vector<Holding>& 
   std::vector<double> latent(month.size());
   for (size_t a = 0; a < latent.size(); ++a) latent[a] = std::log(month.market_equity[a]) - top[a] - std::log(sum[a]);
   return latent;
+}
+
+// Mean of log market equity: there wealth alone decides how much an investor holds, so that wealth follows the market.
+double reference_price(const MarketMonth& month) {
+  double sum = 0.0;
+  for (const double value : month.market_equity) sum += std::log(value);
+  return sum / static_cast<double>(month.size());
 }
 }  // namespace
 
@@ -118,9 +124,10 @@ DemandQuarter Demand::next(const MarketMonth& month, const std::vector<Asset>& a
   out.date = month.date;
   out.elasticity = elasticity_;
   std::transform(mean_taste_.begin(), mean_taste_.end(), taste_.begin(), std::back_inserter(out.taste), std::plus<>());
+  const double reference = reference_price(month);
   std::vector<double> log_demand;  // h_ia before d_a
   for (size_t i = 0; i < elasticity_.size(); ++i) {
-    out.constant.push_back(log_wealth_[i] - (1.0 - elasticity_[i]) * kReferenceLogPrice);
+    out.constant.push_back(log_wealth_[i] - (1.0 - elasticity_[i]) * reference);
     for (const int32_t row : select(i, month, assets)) {
       const auto a = static_cast<size_t>(row);
       const double u =

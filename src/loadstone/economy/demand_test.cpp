@@ -116,7 +116,7 @@ TEST(Demand, equations_12_and_13_hold_to_first_order) {
       const double p = std::log(q.month.market_equity[static_cast<size_t>(row)]);
       EXPECT_NEAR(linearise(q, row, 6.5, 1.0).price, p, 1e-9);  // the equilibrium of the unscaled economy is its own
       for (int half = 0; half < 2; ++half) {
-        const Linearised small_step = linearise(q, row, 6.5, half == 0 ? 0.01 : 0.005);
+        const Linearised small_step = linearise(q, row, 6.5, half == 0 ? 0.002 : 0.001);
         price[half] += std::abs(small_step.price - small_step.price_linear);
         holding[half] += small_step.holding_error;
       }
@@ -166,8 +166,8 @@ TEST(Demand, elasticities_are_equal_or_not_as_asked) {
   c.elasticities = "unequal";
   const Quarter unequal(c);
   const auto [least, most] = std::minmax_element(unequal.quarter.elasticity.begin(), unequal.quarter.elasticity.end());
-  EXPECT_LT(*least, 0.8);
-  EXPECT_GT(*most, 2.0);
+  EXPECT_LT(*least, 0.2);
+  EXPECT_GT(*most, 0.8);
 }
 
 TEST(Demand, more_investors_leave_the_first_ones_as_they_are) {

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <map>
 #include <nlohmann/json.hpp>
+#include <sstream>
+#include <string>
 #include <type_traits>
 #include <utility>
 
@@ -187,6 +189,51 @@ TEST_F(Simulate, holdings_in_the_file_clear_the_market) {
     EXPECT_NEAR(amount / market_equity.at(key), 1.0, 1e-6);  // market equity is single precision in the file
     EXPECT_NEAR(shares[key], 1.0, 1e-12);
   }
+}
+
+TEST_F(Simulate, size_groups_are_percentiles_of_the_month) {
+  const fs::path folder = run("economy", small());
+  const CrossSection month = Panel::open(folder / "store").as_of(Date::parse("1999-11-30")).cross_section(0);
+  const auto n = static_cast<double>(month.size());
+  for (int64_t i = 0; i < month.size(); ++i) {
+    const auto own = static_cast<size_t>(i);
+    const auto smaller = std::count_if(month.market_equity.begin(), month.market_equity.end(),
+                                       [&](float value) { return value < month.market_equity[own]; });
+    const double percentile = 100.0 * static_cast<double>(smaller) / n;
+    const SizeGroup expected = percentile < 1    ? SizeGroup::nano
+                               : percentile < 20 ? SizeGroup::micro
+                               : percentile < 50 ? SizeGroup::small
+                               : percentile < 80 ? SizeGroup::large
+                                                 : SizeGroup::mega;
+    EXPECT_EQ(static_cast<SizeGroup>(month.size_group[own]), expected);
+  }
+}
+
+TEST_F(Simulate, securities_and_factors_are_dated_as_the_panel_is) {
+  const fs::path folder = run("economy", small());
+  const Table panel = read_parquet(folder / "panel.parquet");
+  std::map<std::string, std::pair<Date, Date>> lives;  // first and last cross-section
+  for (size_t i = 0; i < panel.rows(); ++i) {
+    const Date date = panel.dates("date")[i];
+    lives.try_emplace(panel.texts("asset")[i], date, date).first->second.second = date;
+  }
+  std::string expected;  // rows without the label
+  for (const auto& [asset, life] : lives) {
+    const bool is_gone = life.second < Date::parse("2001-01-31");
+    expected += asset + "," + life.first.text() + "," + (is_gone ? life.second.next_month_end().text() : "") + "\n";
+  }
+  std::istringstream securities(read_file(folder / "securities.csv"));
+  std::string found, line, asset, label, rest;
+  for (std::getline(securities, line); std::getline(securities, line); found += asset + "," + rest + "\n") {
+    std::istringstream row(line);
+    std::getline(std::getline(std::getline(row, asset, ','), label, ','), rest);
+  }
+  EXPECT_EQ(found, expected);
+  const std::string factors = read_file(folder / "factors.csv");
+  EXPECT_EQ(factors.substr(0, 14), "date,MKT,LS_c0");
+  EXPECT_NE(factors.find("\n1999-12-31,"), std::string::npos);  // earned in December
+  EXPECT_EQ(factors.find("\n1999-11-30,"), std::string::npos);
+  EXPECT_EQ(factors.find("\n2001-02-28,"), std::string::npos);  // not known yet
 }
 
 TEST_F(Simulate, refuses_a_folder_that_is_in_use) {
