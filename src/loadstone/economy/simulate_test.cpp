@@ -168,6 +168,10 @@ TEST_F(Simulate, truth_that_is_read_back_gives_the_stated_oracle) {
   }
   EXPECT_NEAR(score.sharpe(12), truth.scalars().at("oracle_sharpe").get<double>(), 1e-10);
   EXPECT_GT(truth.scalars().at("spillover_share").get<double>(), 0.5);
+  const Table months = read_parquet(folder / "truth/months.parquet");
+  const std::vector<double>& factor_returns = months.get<DoubleVectors>("factor_returns").values;
+  EXPECT_TRUE(std::isnan(factor_returns.back()));  // the newest month has earned nothing yet
+  EXPECT_FALSE(std::isnan(factor_returns[factor_returns.size() - 6]));
 }
 
 TEST_F(Simulate, holdings_in_the_file_clear_the_market) {
@@ -237,8 +241,9 @@ TEST_F(Simulate, securities_and_factors_are_dated_as_the_panel_is) {
 }
 
 TEST_F(Simulate, refuses_a_folder_that_is_in_use) {
-  const fs::path folder = run("economy", small());
-  EXPECT_THROW(simulate(small(), folder), Error);
+  write_atomically(root_ / "notes.txt", "not ours");
+  EXPECT_THROW(simulate(small(), root_), Error);
+  EXPECT_EQ(std::distance(fs::directory_iterator(root_), {}), 1);
 }
 
 }  // namespace
