@@ -2,8 +2,11 @@
 
 #include <ATen/ops/empty.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cmath>
+#include <iterator>
 #include <limits>
 
 #include "loadstone/core/error.h"
@@ -24,7 +27,10 @@ Values by_month(size_t T, F f) {
 }
 
 Values column(const SeriesTable& series, std::string_view name) {
-  const at::Tensor values = series.values.select(1, series.column(name)).contiguous();
+  const auto at = std::ranges::find(series.names, name) - series.names.begin();
+  if (at == std::ssize(series.names))
+    throw data_error(fmt::format("the series have no column `{}`; they have {}", name, fmt::join(series.names, ", ")));
+  const at::Tensor values = series.values.select(1, at).contiguous();
   const auto* first = values.const_data_ptr<double>();
   return {first, first + values.numel()};
 }
@@ -119,6 +125,16 @@ void check_length(size_t T, size_t first, const MarketConfig& config) {
     throw data_error(fmt::format("the series have {} complete months; history = {} needs more", T - first, history));
 }
 
+// The last row at or before row t that could be read at date[t].
+size_t known_row(const SeriesTable& series, size_t t, size_t first) {
+  size_t row = t;
+  while (row > first && series.known_at[row] > series.date[t]) --row;
+  if (row == first)
+    throw data_error(fmt::format("the series that could be read on {} end before their first complete month {}",
+                                 series.date[t].text(), series.date[first].text()));
+  return row;
+}
+
 }  // namespace
 
 void MarketConfig::describe(Parameters& p) {
@@ -151,7 +167,7 @@ MarketSample market_sample(const SeriesTable& series, const MarketConfig& config
     sample.predictors.push_back(all[d].name);
     const Values z = standardise_expanding(all[d].value, first);
     for (int64_t t = 0; t < T; ++t)
-      X[t][static_cast<int64_t>(d)] = static_cast<float>(z[start + static_cast<size_t>(t)]);
+      X[t][static_cast<int64_t>(d)] = static_cast<float>(z[known_row(series, start + static_cast<size_t>(t), first)]);
   }
   const size_t lag = config.volatility == "known" ? 1 : 0;
   for (size_t t = start; t < series.date.size(); ++t)

@@ -24,14 +24,15 @@ struct MarketConfig {
 struct MarketSample {
   std::vector<Date> date;               // (T) month ends, one after the other
   std::vector<std::string> predictors;  // (D) names; the last is the market's own return
-  at::Tensor X;                         // (T, D) float: predictors of month t, standardised by months up to t
+  at::Tensor X;                         // (T, D) float: predictors as known at t, standardised by months up to it
   std::vector<double> R;                // (T) market return of month t over its volatility, see MarketConfig
 };
 
 // `series` holds the raw columns of the file: Index, D12, E12, b/m, tbl, AAA, BAA, lty, ntis, Rfree, infl, ltr, corpr,
 // svar, CRSP_SPvw (yields and rates as decimals a year, returns as decimals a month). The sample starts `history`
-// months after the first month that has them all. Throws Error(data) naming month and column if one is missing later,
-// if months are not consecutive, or if nothing is left.
+// months after the first month that has them all. A row is used
+// from the date on which it could be read (known_at). Throws Error(data) naming month and column if one is missing
+// later, if months are not consecutive, or if nothing is left.
 MarketSample market_sample(const SeriesTable& series, const MarketConfig& config);
 
 }  // namespace loadstone

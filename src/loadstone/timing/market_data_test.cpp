@@ -8,6 +8,7 @@
 #include <limits>
 
 #include "loadstone/core/error.h"
+#include "loadstone/timing/study.h"
 
 namespace loadstone {
 namespace {
@@ -72,6 +73,15 @@ TEST(MarketSample, months_do_not_move_with_data_after_them) {
   }
 }
 
+TEST(MarketSample, rows_are_used_when_they_could_be_read) {
+  SeriesTable late = series();
+  for (Date& known : late.known_at) known = known.next_month_end();
+  const MarketSample at_once = market_sample(series(), config("excess", "known"));
+  const MarketSample lagged = market_sample(late, config("excess", "known"));
+  EXPECT_TRUE(lagged.X.narrow(0, 1, 18).equal(at_once.X.narrow(0, 0, 18)));
+  EXPECT_EQ(lagged.R, at_once.R);
+}
+
 // With `known`, a month's own return moves the numerator alone: twice the return is twice R.
 TEST(MarketSample, the_known_scale_does_not_contain_the_month) {
   SeriesTable changed = series();
@@ -99,6 +109,9 @@ TEST(MarketSample, refuses_gaps_and_says_where) {
   SeriesTable hole = series();
   hole.values.select(1, 13)[40].fill_(std::numeric_limits<double>::quiet_NaN());
   EXPECT_THAT(failure(hole, {}), HasSubstr("predictor `svar` is missing in 1993-05-31"));
+  SeriesTable other = series();
+  other.names[9] = "rf";
+  EXPECT_THAT(failure(other, {}), HasSubstr("no column `Rfree`"));
   SeriesTable jump = series();
   for (size_t t = 30; t < months; ++t) jump.date[t] = jump.date[t].next_month_end();
   EXPECT_THAT(failure(jump, {}), HasSubstr("jump from 1992-06-30 to 1992-08-31"));
@@ -108,6 +121,21 @@ TEST(MarketSample, refuses_gaps_and_says_where) {
   MarketConfig short_history;
   short_history.history = 12;
   EXPECT_THAT(failure(series(), short_history), HasSubstr("history must be longer"));
+}
+
+TEST(TimingStudy, reads_its_part_of_the_experiment) {
+  nlohmann::json experiment{{"seed", 3},
+                            {"data", {{"series", {{"source", "welch_goyal"}}}}},
+                            {"timing", {{"market", "price"}, {"history", 15}, {"window", 5}, {"replicates", 7}}}};
+  const TimingStudy study(experiment, series(), "abc");
+  EXPECT_EQ(study.resolved()["seed"], 3);
+  EXPECT_EQ(study.resolved()["timing"]["market"], "price");
+  EXPECT_EQ(study.resolved()["timing"]["gamma"], 2.0);
+  EXPECT_EQ(study.resolved()["data"]["series"]["source"], "welch_goyal");
+  EXPECT_EQ(study.data_hashes()["series"], "abc");
+  EXPECT_EQ(study.plan().size(), 1U);
+  experiment["timing"]["gama"] = 1.0;
+  EXPECT_THROW(TimingStudy(experiment, series(), "abc"), Error);
 }
 
 }  // namespace

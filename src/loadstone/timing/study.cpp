@@ -9,7 +9,6 @@
 #include <span>
 
 #include "loadstone/core/error.h"
-#include "loadstone/core/hash.h"
 #include "loadstone/core/random.h"
 #include "loadstone/numerics/fourier_band.h"
 #include "loadstone/timing/kmz.h"
@@ -20,15 +19,6 @@ namespace loadstone {
 namespace {
 
 using nlohmann::json;
-
-struct SeriesSource {
-  std::string source = "welch_goyal";
-  std::string path;
-  void describe(Parameters& p) {
-    p.add("source", source, "Importer of the monthly series", one_of({"welch_goyal"}));
-    p.add("path", path, "The file, relative to the experiment file");
-  }
-};
 
 // Draws of replicate `replicate`: (D, P / 2), a smaller P is its first columns.
 at::Tensor draw_weights(uint64_t seed, int64_t replicate, int64_t D, int64_t K, double gamma) {
@@ -134,6 +124,16 @@ void TimingConfig::describe(Parameters& p) {
   market.describe(p);
 }
 
+TimingStudy::TimingStudy(const json& experiment, const SeriesTable& series, std::string hash)
+    : config_(read_config<TimingConfig>(experiment.value("timing", json::object()), "[timing]")),
+      data_(experiment.value("data", json::object())),
+      seed_(experiment.value("seed", uint64_t{0})),
+      sample_(market_sample(series, config_.market)),
+      hash_(std::move(hash)),
+      level_(widest_simd_level()) {
+  check();
+}
+
 TimingStudy::TimingStudy(TimingConfig config, uint64_t seed, MarketSample sample, std::string hash, SimdLevel level)
     : config_(std::move(config)), seed_(seed), sample_(std::move(sample)), hash_(std::move(hash)), level_(level) {
   check();
@@ -159,11 +159,8 @@ json TimingStudy::resolved() const {
   TimingConfig copy = config_;
   Parameters parameters;
   copy.describe(parameters);
-  return {{"study", "timing"},
-          {"seed", seed_},
-          {"data", experiment_},
-          {"timing", parameters.values()},
-          {"simd", name(level_)}};
+  return {
+      {"study", "timing"}, {"seed", seed_}, {"data", data_}, {"timing", parameters.values()}, {"simd", name(level_)}};
 }
 
 std::vector<Task> TimingStudy::plan() const {

@@ -4,11 +4,11 @@
 // random weights; every figure is the mean over replicates with its Monte-Carlo error.
 
 #include <cstdint>
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "loadstone/data/factor_table.h"
 #include "loadstone/experiment/study.h"
 #include "loadstone/numerics/simd_level.h"
 #include "loadstone/timing/market_data.h"
@@ -31,9 +31,9 @@ struct TimingConfig {
 
 class TimingStudy : public Study {
  public:
-  // experiment: `seed`, [data.series] source and path, [timing]. Paths are relative to base_dir. Throws Error(usage or
-  // data).
-  TimingStudy(const nlohmann::json& experiment, const std::filesystem::path& base_dir);
+  // experiment: `seed`, [timing], and [data.series], which is kept for the record. series: what [data.series] names, as
+  // its importer read it; hash: of its file. Throws Error(usage or data).
+  TimingStudy(const nlohmann::json& experiment, const SeriesTable& series, std::string hash);
   // With a sample made elsewhere; `hash` names its data.
   TimingStudy(TimingConfig config, uint64_t seed, MarketSample sample, std::string hash,
               SimdLevel level = widest_simd_level());
@@ -52,7 +52,7 @@ class TimingStudy : public Study {
   void check() const;
 
   TimingConfig config_;
-  nlohmann::json experiment_;
+  nlohmann::json data_ = nlohmann::json::object();  // [data] of the experiment
   uint64_t seed_ = 0;
   MarketSample sample_;
   std::string hash_;
