@@ -32,7 +32,7 @@ std::string label(const std::string& key) {
 }
 
 void add_fact(json& facts, const std::string& name, const json& value) {
-  if (value.is_null() || (value.is_structured() && value.empty()) || value == "") return;
+  if (value.is_null() || (value.is_structured() && value.empty()) || value == json("")) return;
   facts.push_back(json::array({name, plain_text(value)}));
 }
 
