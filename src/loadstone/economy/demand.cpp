@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <numeric>
 
 #include "loadstone/core/random.h"
@@ -27,7 +28,7 @@ void evolve_investor(Stream stream, std::span<float> states, const std::vector<c
 // d_a = p_a - log sum_i exp(h_ia before d_a), by the log-sum-exp over an asset's holders.
 std::vector<double> clear(const MarketMonth& month, const std::vector<Holding>& holdings,
                           const std::vector<double>& log_demand) {
-  std::vector<double> top(month.size(), -INFINITY), sum(month.size(), 0.0);
+  std::vector<double> top(month.size(), -std::numeric_limits<double>::infinity()), sum(month.size(), 0.0);
   for (size_t n = 0; n < holdings.size(); ++n) {
     double& most = top[static_cast<size_t>(holdings[n].row)];
     most = std::max(most, log_demand[n]);

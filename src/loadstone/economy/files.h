@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -21,8 +22,8 @@ std::vector<std::string> characteristic_names(const EconomyConfig& config);  // 
 // table_of("date", dates, "ret", returns): moves what it is given as an rvalue.
 inline void add_columns(Table&) {}
 template <class C, class... More>
-void add_columns(Table& table, std::string name, C&& column, More&&... more) {
-  table.add(std::move(name), std::forward<C>(column));
+void add_columns(Table& table, std::string_view name, C&& column, More&&... more) {
+  table.add(std::string(name), std::forward<C>(column));
   add_columns(table, std::forward<More>(more)...);
 }
 template <class... Columns>

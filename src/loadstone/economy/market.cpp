@@ -59,7 +59,7 @@ std::vector<double> premium_of_characteristics(const std::vector<double>& gamma,
 
 // Style premia lambda such that gamma lambda has the given standard deviation over assets.
 std::vector<double> style_premia(Stream stream, const std::vector<double>& gamma, size_t K, double deviation) {
-  std::vector<double> lambda = style_direction(std::move(stream), K);
+  std::vector<double> lambda = style_direction(stream, K);
   const double now = std::sqrt(squared_length(premium_of_characteristics(gamma, lambda)) / 12.0);
   for (double& x : lambda) x *= deviation / now;
   return lambda;

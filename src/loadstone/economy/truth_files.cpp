@@ -90,7 +90,7 @@ nlohmann::json TruthFiles::scalars(const Market& market) const {
 }
 
 nlohmann::json TruthFiles::close(const std::filesystem::path& folder, const Market& market) {
-  const nlohmann::json out = scalars(market);
+  nlohmann::json out = scalars(market);
   write_parquet(
       table_of("date", std::move(moments_.date), "return_end", std::move(moments_.return_end), "asset",
                std::move(moments_.asset), "mu", std::move(moments_.mu), "variance", std::move(moments_.variance),
