@@ -83,10 +83,14 @@ TEST(Alpha, on_all_others_jointly) {
   EXPECT_NEAR(joint.beta[1], -0.1740292, 5e-9);
 }
 
-TEST(Alpha, of_what_the_other_model_spans_is_zero) {
-  auto models = sine_models();
-  for (size_t t = 0; t < 120; ++t) models[0].value[t] = 0.01 + 2.0 * models[1].value[t] - 0.5 * models[2].value[t];
-  EXPECT_NEAR(pairwise_alphas(align(models), 12, 0)[6].monthly_percent, 1.0, 1e-10);
+// Each model in turn is made of the other two and 1 % a month.
+TEST(Alpha, of_what_the_others_span_is_what_was_added) {
+  for (size_t made = 0; made < 3; ++made) {
+    auto models = sine_models();
+    const size_t a = (made + 1) % 3, b = (made + 2) % 3;
+    for (size_t t = 0; t < 120; ++t) models[made].value[t] = 0.01 + 2.0 * models[a].value[t] - 0.5 * models[b].value[t];
+    EXPECT_NEAR(pairwise_alphas(align(models), 12, 0)[6 + made].monthly_percent, 1.0, 1e-10);
+  }
 }
 
 TEST(Correlation, is_taken_over_the_months_of_each_pair) {

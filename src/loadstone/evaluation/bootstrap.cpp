@@ -4,6 +4,8 @@
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/random.h"
+
 namespace loadstone {
 
 std::vector<int64_t> bootstrap_rows(int64_t T, double mean_block, Stream& stream) {

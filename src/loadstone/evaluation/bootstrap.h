@@ -4,9 +4,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "loadstone/core/random.h"
-
 namespace loadstone {
+
+class Stream;
 
 struct Bootstrap {
   int replications = 1000;

@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "loadstone/core/parallel.h"
+#include "loadstone/core/random.h"
 
 namespace loadstone {
 namespace {
