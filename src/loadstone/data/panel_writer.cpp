@@ -8,6 +8,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <cstring>
 #include <numeric>
 #include <unordered_map>
 
@@ -32,18 +33,23 @@ T written(arrow::Result<T> result, const fs::path& path) {
   return result.MoveValueUnsafe();
 }
 
+// A copy whose buffer is filled up with zeros to a multiple of 64 bytes: Arrow's writer puts buffers one after the
+// other with padding to 8 only, but writes all bytes of a buffer that is longer than its values by less than 64.
 template <class T>
-std::shared_ptr<arrow::Array> wrap(std::span<const T> values, const std::shared_ptr<arrow::DataType>& type) {
-  auto buffer = std::make_shared<arrow::Buffer>(reinterpret_cast<const uint8_t*>(values.data()),
-                                                static_cast<int64_t>(values.size_bytes()));
+std::shared_ptr<arrow::Array> padded(std::span<const T> values, const std::shared_ptr<arrow::DataType>& type) {
+  const size_t bytes = values.size_bytes();
+  std::shared_ptr<arrow::Buffer> buffer =
+      value_of(arrow::AllocateBuffer(static_cast<int64_t>((bytes + 63) / 64 * 64)), "memory for a month");
+  std::fill(buffer->mutable_data() + bytes, buffer->mutable_data() + buffer->size(), uint8_t{0});
+  if (bytes > 0) std::memcpy(buffer->mutable_data(), values.data(), bytes);
   return arrow::MakeArray(
       arrow::ArrayData::Make(type, static_cast<int64_t>(values.size()), {nullptr, std::move(buffer)}, 0));
 }
 
-std::shared_ptr<arrow::Array> wrap_matrix(std::span<const float> values, size_t width) {
+std::shared_ptr<arrow::Array> padded_matrix(std::span<const float> values, size_t width) {
   const auto type = arrow::fixed_size_list(arrow::float32(), static_cast<int32_t>(width));
   return std::make_shared<arrow::FixedSizeListArray>(type, static_cast<int64_t>(values.size() / width),
-                                                     wrap(values, arrow::float32()));
+                                                     padded(values, arrow::float32()));
 }
 
 // One IPC file of the store. Buffers are aligned to 64 bytes, so that a mapped month can be used in place.
@@ -79,6 +85,12 @@ class FileWriter {
     options.alignment = 64;
     options.use_threads = false;
     stream_ = written(arrow::io::FileOutputStream::Open(path_.string()), path_);
+    // Arrow aligns what follows its 8 opening bytes, which would leave every buffer 8 bytes off: with 56 bytes before
+    // them (an opening of the same format, padded) all is a multiple of 64 from the file's start. Readers go by the
+    // footer.
+    std::string opening("ARROW1");
+    opening.resize(56, '\0');
+    written(stream_->Write(opening), path_);
     writer_ = written(arrow::ipc::MakeFileWriter(stream_, schema, options), path_);
   }
 
@@ -240,15 +252,12 @@ void PanelWriter::add(const PanelRows& rows) {
   const auto market_equity = gather(rows.market_equity, order);
   const auto size_group = gather(rows.size_group, order);
   std::vector<std::pair<std::string, std::shared_ptr<arrow::Array>>> columns{
-      {"asset", wrap<int32_t>(assets, arrow::int32())},
-      {"return", wrap<float>(returns, arrow::float32())},
-      {"market_equity", wrap<float>(market_equity, arrow::float32())},
-      {"size_group", wrap<int8_t>(size_group, arrow::int8())}};
-  std::vector<std::vector<float>> blocks;  // gathered; moved vectors keep their memory
-  for (const auto& [block, names] : m.info.blocks) {
-    blocks.push_back(gather(rows.blocks.at(block), order, names.size()));
-    columns.emplace_back(block, wrap_matrix(blocks.back(), names.size()));
-  }
+      {"asset", padded<int32_t>(assets, arrow::int32())},
+      {"return", padded<float>(returns, arrow::float32())},
+      {"market_equity", padded<float>(market_equity, arrow::float32())},
+      {"size_group", padded<int8_t>(size_group, arrow::int8())}};
+  for (const auto& [block, names] : m.info.blocks)
+    columns.emplace_back(block, padded_matrix(gather(rows.blocks.at(block), order, names.size()), names.size()));
   state_->start_file(rows.date);
   state_->file->add(columns, static_cast<int64_t>(order.size()));
   m.dates.push_back(rows.date);
@@ -322,7 +331,7 @@ JoinCounts add_block(const fs::path& store, const std::string& block, const std:
       const BlockRows* matching = at != rows.end() && at->date == m.dates[i] ? &*at : nullptr;
       const auto month = panel.as_of(m.dates[i]).cross_section(i);
       const auto values = match(month, m.assets, matching, columns.size(), counts);
-      file.add({{block, wrap_matrix(values, columns.size())}}, month.size());
+      file.add({{block, padded_matrix(values, columns.size())}}, month.size());
     }
     m.files.push_back(file.finish());
   }
