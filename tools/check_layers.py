@@ -58,7 +58,7 @@ def check_file(path: pathlib.PurePath, text: str, allowed: dict[str, set[str]]) 
         for prefix, place in CONFINED.items():
             if header.startswith(prefix) and not place.fullmatch(str(path)):
                 problems.append(f"{path}: <{header}> may stand only in {place.pattern}")
-        if quote == '"' and not header.startswith("loadstone/"):
+        if quote == '"' and not header.startswith(("loadstone/", "cli/") if path.parts[0] == "cli" else "loadstone/"):
             problems.append(f'{path}: write "{header}" as its path from src/: "loadstone/…"')
         target = header.split("/")[1] if header.startswith("loadstone/") else None
         if module in allowed and target is not None and target not in allowed[module]:
