@@ -35,11 +35,11 @@ class Holdings {
 
   // Builds the indices of a quarter; throws Error(data) on a duplicate (investor, asset).
   void add_quarter(Date date, std::vector<Position> positions);
-  // Positions with known_at <= t, quarters with date <= t.
+  // Positions with known_at <= t, quarters with date <= t. Dictionaries stay whole, so that numbers keep their meaning.
   Holdings as_of(Date t) const;
 };
 
-// Parquet with columns date, investor, asset, dollars, shares, known_at.
+// Parquet with columns date, investor, asset, dollars, shares, known_at. Reading numbers names by first appearance.
 void write_holdings(const Holdings& holdings, const std::filesystem::path& path);
 Holdings read_holdings(const std::filesystem::path& path);
 
