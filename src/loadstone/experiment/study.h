@@ -10,6 +10,7 @@
 #include <string>
 #include <vector>
 
+#include "loadstone/data/safetensors.h"
 #include "loadstone/data/table.h"
 
 namespace loadstone {
@@ -50,12 +51,19 @@ struct ReportTable {
   nlohmann::json format = nlohmann::json::object();
   std::string notes = {};
 };
+// A fitted model: saved as models/<name>.safetensors and .json.
+struct FittedModel {
+  std::string name;
+  nlohmann::json description;
+  NamedTensors tensors;
+};
 struct Summary {
   Table metrics;  // model, metric, sample, value, std_error
   Table returns;  // model, date (return_end), return; empty where the study makes no portfolios
   Table weights;  // model, date, asset, value
   std::vector<ReportTable> tables;
   std::vector<Figure> figures;
+  std::vector<FittedModel> models;
   nlohmann::json header;  // sample, timing rule, periods a year, weights' scaling, NaN rule: for the report's header
 };
 

@@ -1,0 +1,27 @@
+#include "cli/studies.h"
+
+#include <nlohmann/json.hpp>
+
+#include "loadstone/core/error.h"
+#include "loadstone/core/hash.h"
+#include "loadstone/pricing/study.h"
+#include "loadstone/sources/source.h"
+#include "loadstone/timing/study.h"
+
+namespace loadstone::cli {
+
+std::unique_ptr<Study> make_study(const nlohmann::json& experiment, const std::filesystem::path& base,
+                                  const std::filesystem::path& data_folder) {
+  const std::string name = experiment.at("study");
+  if (name == "pricing") return std::make_unique<PricingStudy>(experiment, base, data_folder);
+  if (name == "timing") {
+    const nlohmann::json series = experiment.value("data", nlohmann::json::object()).value("series", nlohmann::json());
+    if (!series.is_object() || !series.contains("path"))
+      throw usage_error("a timing experiment needs [data.series] with a path");
+    return std::make_unique<TimingStudy>(experiment, load_series(series, base),
+                                         hash_file(base / series.at("path").get<std::string>()));
+  }
+  throw unknown_name("study", name, "", {"pricing", "timing"});
+}
+
+}  // namespace loadstone::cli

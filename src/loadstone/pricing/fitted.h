@@ -1,0 +1,21 @@
+#pragma once
+// The last fit of each panel model, as saved with a run: what it takes to form its portfolio on a new cross-section.
+// Dual form: the window's F and Xi, never the D^3 coefficients.
+
+#include <vector>
+
+#include "loadstone/data/safetensors.h"
+#include "loadstone/pricing/outcomes.h"
+
+namespace loadstone {
+
+// tensors: date, return_end (T) days, assets (T), F (T, D), Xi (T, D, d) of the window; or, for random features,
+// loadings (P). description: name, type, fields, window, features, characteristics, as_of.
+std::vector<FittedModel> fitted_models(const Panel& panel, const Outcomes& outcomes, const std::vector<Task>& tasks,
+                                       const Inputs& results);
+
+// Weights of the panel's newest cross-section: model, date, asset, value. Throws Error(data) if the panel lacks the
+// characteristics that the model was fitted on, or ends before its window does.
+Table apply_fitted(const FittedModel& fitted, const Panel& panel);
+
+}  // namespace loadstone

@@ -1,0 +1,116 @@
+#include "loadstone/pricing/registry.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "loadstone/core/error.h"
+#include "loadstone/pricing/equal_weight.h"
+#include "loadstone/pricing/random_features_model.h"
+#include "loadstone/pricing/ridge.h"
+#include "loadstone/pricing/tangency.h"
+#include "loadstone/pricing/transformer.h"
+
+namespace loadstone {
+namespace {
+
+using nlohmann::json;
+
+struct Entry {
+  std::string type, title, help;
+  bool of_panel, needs_Xi;
+  std::function<std::vector<ParameterInfo>()> parameters;
+  std::function<json(const json&, const std::string&)> resolve;
+  std::function<std::unique_ptr<PanelModel>(const json&, int64_t)> make;  // empty if it is no PanelModel of X
+};
+
+template <class Config>
+std::vector<ParameterInfo> table_of() {
+  Config config;
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.table();
+}
+
+template <class Config>
+json resolved(const json& fields, const std::string& name) {
+  Config config = read_config<Config>(fields, name);
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.values();
+}
+
+template <class Config>
+Entry entry(std::string type, std::string title, std::string help, bool of_panel, bool needs_Xi) {
+  return {std::move(type), std::move(title), std::move(help),  of_panel,
+          needs_Xi,        table_of<Config>, resolved<Config>, {}};
+}
+
+template <class Config, class Model>
+Entry panel_entry(std::string type, std::string title, std::string help, bool needs_Xi) {
+  Entry out = entry<Config>(std::move(type), std::move(title), std::move(help), true, needs_Xi);
+  out.make = [](const json& fields, int64_t window) -> std::unique_ptr<PanelModel> {
+    return std::make_unique<Model>(read_config<Config>(fields, "model"), window);
+  };
+  return out;
+}
+
+const std::vector<Entry>& entries() {
+  static const std::vector<Entry> list{
+      entry<TangencyConfig>("tangency", "Tangency portfolio of given factors, without shrinkage",
+                            "FF6, q5 or any table of [data.factors]; one fit for each window.", false, false),
+      panel_entry<EqualWeightConfig, EqualWeight>("equal_weight", "Equal weight on every characteristic",
+                                                  "Nothing is estimated: the baseline.", false),
+      panel_entry<RidgeConfig, Ridge>("ridge", "Ridge on characteristic-managed portfolios (BSV)",
+                                      "Weights linear in the characteristics, w = X lambda; the penalty by exact "
+                                      "leave-one-out.",
+                                      false),
+      entry<RandomFeaturesModelConfig>("random_features", "Ridge on random features (DKKM)",
+                                       "w = S lambda with S = act(X Gamma), Gamma random; own-asset and nonlinear.",
+                                       true, false),
+      panel_entry<TransformerConfig, Transformer>("transformer", "Linear portfolio transformer, saturated, dual form",
+                                                  "w = X W X'X lambda for every head at once: a ridge on the products "
+                                                  "of F and Xi, from T x T matrices.",
+                                                  true)};
+  return list;
+}
+
+const Entry& find(const std::string& type) {
+  std::vector<std::string> types;
+  for (const Entry& entry : entries()) {
+    if (entry.type == type) return entry;
+    types.push_back(entry.type);
+  }
+  throw unknown_name("model type", type, "", types);
+}
+
+}  // namespace
+
+std::vector<ModelType> pricing_model_types() {
+  std::vector<ModelType> types;
+  for (const Entry& e : entries()) types.push_back({e.type, e.title, e.help, e.of_panel, e.needs_Xi, e.parameters()});
+  return types;
+}
+
+bool is_panel_model(const std::string& type) { return find(type).of_panel; }
+bool needs_Xi(const std::string& type) { return find(type).needs_Xi; }
+
+json resolve_model(const std::string& type, const json& fields, const std::string& name) {
+  return find(type).resolve(fields, name);
+}
+
+std::unique_ptr<PanelModel> make_panel_model(const std::string& type, const json& fields, int64_t window) {
+  return find(type).make(fields, window);
+}
+
+void check_factors(const json& fields, const std::map<std::string, FactorTable>& factors, const std::string& name) {
+  std::vector<std::string> names;
+  for (const auto& [table, values] : factors) names.push_back(table);
+  const auto table = factors.find(fields.at("factors").get<std::string>());
+  if (table == factors.end()) throw unknown_name("factor table", fields.at("factors").get<std::string>(), name, names);
+  const auto columns = fields.at("columns").get<std::vector<std::string>>();
+  if (!columns.empty()) table->second.select(columns);
+}
+
+}  // namespace loadstone

@@ -1,0 +1,48 @@
+#pragma once
+// The tasks of the pricing study: what each reads and writes.
+//
+// `moments`:  date, return_end, assets, missing_returns, F (D), and Xi (D*d) if a model needs it
+// `model`:    date, return_end, assets, missing_returns, return, penalty, and where the model
+//             has them curve (C), loo (Z), loadings (D)
+//             and the table `weights`: date, asset, weight, return, size_group
+// `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
+//             and `fitted`: loadings (P) of the newest portfolio
+// A return that is not known yet is NaN.
+
+#include <nlohmann/json.hpp>
+
+#include "loadstone/experiment/study.h"
+#include "loadstone/pricing/moments.h"
+#include "loadstone/pricing/study.h"
+
+namespace loadstone {
+
+class RandomFeatures;
+
+// Which features of the panel stand for X and Z: part of the parameters of a task.
+struct FeatureSpec {
+  std::string universe = "all";
+  int attention_features = 0, value_features = 0;  // random features in place of X and Z; 0: the characteristics
+  int64_t seed = 0;
+};
+
+// The features of a month, (N, D) and (N, d).
+struct MonthFeatures {
+  at::Tensor X, Z;
+};
+class FeatureMaps {
+ public:
+  FeatureMaps(const FeatureSpec& spec, const Panel& panel);
+  MonthFeatures operator()(const CrossSection& month) const;
+
+ private:
+  std::shared_ptr<const RandomFeatures> attention_, value_;  // null: the characteristics themselves
+};
+
+Result run_moments(const Task& task, const Panel& panel);
+Result run_panel_model(const Task& task, const Inputs& inputs, const Panel& panel);
+// threads: of the pass over features; changes no result.
+Result run_random_features(const Task& task, const Inputs& inputs, const Panel& panel, int threads);
+Result run_tangency(const Task& task, const std::map<std::string, FactorTable>& factors);
+
+}  // namespace loadstone

@@ -1,0 +1,15 @@
+#pragma once
+// The part of a cross-section that a model is fitted on and holds.
+
+#include <string>
+
+#include "loadstone/data/panel.h"
+
+namespace loadstone {
+
+// `universe`: "all" (returned as it is) or the name of a size group (rows of that group, copied). Characteristics keep
+// the ranks that they have in the whole cross-section.
+CrossSection restrict_to(const CrossSection& month, const std::string& universe);
+CrossSectionWithReturns restrict_to(const CrossSectionWithReturns& month, const std::string& universe);
+
+}  // namespace loadstone

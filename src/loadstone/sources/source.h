@@ -1,0 +1,40 @@
+#pragma once
+// Data sources by name: what an experiment's [data] tables and `loadstone ingest` can read.
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "loadstone/core/parameters.h"
+#include "loadstone/data/factor_table.h"
+
+namespace loadstone {
+
+// What an importer did with the rows of its files.
+struct IngestReport {
+  int64_t rows = 0, kept = 0;
+  std::map<std::string, int64_t> dropped;  // reason -> rows
+  std::vector<std::string> notes;          // timing, units, filters, what was moved or filled
+};
+
+// Imports files into a new panel store. `config` is the experiment's [data.panel]: `source` (csv, parquet or
+// past_returns) and the fields of that source. Relative paths start from `base`. Throws Error(usage or data).
+IngestReport ingest_panel(const nlohmann::json& config, const std::filesystem::path& base,
+                          const std::filesystem::path& store);
+
+// A wide table of returns, one column for each factor: source csv, parquet or ken_french.
+FactorTable load_factors(const nlohmann::json& config, const std::filesystem::path& base);
+
+// A wide table of series with release dates: source csv or welch_goyal.
+SeriesTable load_series(const nlohmann::json& config, const std::filesystem::path& base);
+
+struct SourceInfo {
+  std::string name, help;
+  std::vector<ParameterInfo> parameters;
+};
+std::vector<SourceInfo> data_sources();
+
+}  // namespace loadstone
