@@ -32,7 +32,7 @@ def experiment(folder, frame, models="[[model]]\ntype = 'ridge'\n", window=12, e
     file = folder / "experiment.toml"
     file.write_text(
         "study = 'pricing'\n[data.panel]\nsource = 'csv'\npath = 'panel.csv'\ndate = 'date'\nasset = 'asset'\n"
-        "return = 'ret'\nmarket_equity = 'me'\ntiming = 'known_at'\n"
+        "returns = 'ret'\nmarket_equity = 'me'\ntiming = 'known_at'\n"
         f"{extra}\n[backtest]\nwindow = {window}\nblock = 10\n{models}"
     )
     return file

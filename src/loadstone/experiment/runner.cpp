@@ -167,6 +167,12 @@ RunDirectory RunDirectory::open(const fs::path& path, const json& experiment, bo
   const std::string hash = hash_text(experiment.dump());
   if (fs::exists(path / "run.json")) {
     RunDirectory existing = open_existing(path);
+    if (!fs::exists(path / "results")) {  // it ended before its first task: nothing is lost by starting again
+      if (existing.record_.value("experiment_hash", "") != hash) fs::remove_all(existing.data());
+      existing.record_ = json{{"experiment", experiment}, {"experiment_hash", hash}};
+      existing.record(json::object());
+      return existing;
+    }
     if (existing.record_.value("experiment_hash", "") != hash)
       throw usage_error(
           fmt::format("{} holds another experiment. Choose another --out, or remove that folder.", path.string()));

@@ -118,8 +118,14 @@ TEST_F(RunnerTest, shards_together_compute_everything) {
   EXPECT_EQ(study.runs, 4);
 }
 
-TEST_F(RunnerTest, refuses_a_folder_that_holds_something_else) {
+TEST_F(RunnerTest, a_run_that_ended_before_its_first_task_may_be_replaced) {
   directory();
+  const RunDirectory other = RunDirectory::open(folder_, {{"study", "other"}}, false);
+  EXPECT_EQ(RunDirectory::open_existing(folder_).record()["experiment"]["study"], "other");
+}
+
+TEST_F(RunnerTest, refuses_a_folder_that_holds_something_else) {
+  write_atomically(directory().path() / "results" / "a.parquet", "a");
   EXPECT_THROW(RunDirectory::open(folder_, {{"study", "other"}}, true), Error);
   const fs::path other = folder_ / "photos";
   write_atomically(other / "cat.png", "cat");

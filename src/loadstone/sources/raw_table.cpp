@@ -1,0 +1,173 @@
+#include "loadstone/sources/raw_table.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <array>
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "loadstone/core/error.h"
+
+namespace loadstone {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
+
+bool is_missing(std::string_view text) {
+  constexpr std::array<std::string_view, 9> words{"", ".", "NaN", "nan", "NA", "N/A", "null", "NULL", "None"};
+  return std::find(words.begin(), words.end(), text) != words.end();
+}
+
+std::string_view trimmed(std::string_view text) {
+  while (!text.empty() && (text.front() == ' ' || text.front() == '\t')) text.remove_prefix(1);
+  while (!text.empty() && (text.back() == ' ' || text.back() == '\t' || text.back() == '\r')) text.remove_suffix(1);
+  return text;
+}
+
+bool parse_number(std::string_view text, double& value) {
+  std::string plain;
+  if (text.find(',') != std::string_view::npos) {
+    std::copy_if(text.begin(), text.end(), std::back_inserter(plain), [](char c) { return c != ','; });
+    text = plain;
+  }
+  if (!text.empty() && text.front() == '+') text.remove_prefix(1);
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size();
+}
+
+enum class DateFormat { year_month_day, compact_day, compact_month, month_slash_year, month_name_year };
+
+int digits(std::string_view text) {
+  int value = -1;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  return error == std::errc{} && end == text.data() + text.size() ? value : -1;
+}
+
+int month_of_name(std::string_view text) {
+  constexpr std::array<std::string_view, 12> names{"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                                   "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+  const auto found = std::find(names.begin(), names.end(), text);
+  return found == names.end() ? -1 : static_cast<int>(found - names.begin()) + 1;
+}
+
+bool detect(std::string_view text, DateFormat& format) {
+  if (text.size() == 10 && (text[4] == '-' || text[4] == '/') && text[7] == text[4])
+    format = DateFormat::year_month_day;
+  else if (text.size() == 8 && digits(text) > 0)
+    format = DateFormat::compact_day;
+  else if (text.size() == 6 && digits(text) > 0)
+    format = DateFormat::compact_month;
+  else if (text.size() == 7 && text[2] == '/')
+    format = DateFormat::month_slash_year;
+  else if (text.size() == 6 && text[3] == '-' && month_of_name(text.substr(0, 3)) > 0)
+    format = DateFormat::month_name_year;
+  else
+    return false;
+  return true;
+}
+
+// Year, month and day of a text in the format; day 0: the end of the month. Two-digit years are left as they are.
+std::array<int, 3> date_parts(std::string_view text, DateFormat format) {
+  switch (format) {
+    case DateFormat::year_month_day:
+      return {digits(text.substr(0, 4)), digits(text.substr(5, 2)), digits(text.substr(8, 2))};
+    case DateFormat::compact_day:
+      return {digits(text.substr(0, 4)), digits(text.substr(4, 2)), digits(text.substr(6, 2))};
+    case DateFormat::compact_month:
+      return {digits(text.substr(0, 4)), digits(text.substr(4, 2)), 0};
+    case DateFormat::month_slash_year:
+      return {digits(text.substr(3, 4)), digits(text.substr(0, 2)), 0};
+    case DateFormat::month_name_year:
+      return {digits(text.substr(4, 2)), month_of_name(text.substr(0, 3)), 0};
+  }
+  return {-1, -1, -1};
+}
+
+}  // namespace
+
+RawTable::RawTable(std::string file, Texts names, std::vector<std::variant<Texts, Numbers>> columns)
+    : file_(std::move(file)), names_(std::move(names)), columns_(std::move(columns)) {
+  for (std::string& name : names_) name = std::string(trimmed(name));
+  if (rows() == 0) throw data_error(fmt::format("{} has no rows below its header", file_));
+}
+
+size_t RawTable::rows() const {
+  if (columns_.empty()) return 0;
+  return std::visit([](const auto& column) { return column.size(); }, columns_.front());
+}
+
+bool RawTable::has(std::string_view name) const {
+  return std::find(names_.begin(), names_.end(), name) != names_.end();
+}
+
+size_t RawTable::position(std::string_view name) const {
+  const auto found = std::find(names_.begin(), names_.end(), name);
+  if (found != names_.end()) return static_cast<size_t>(found - names_.begin());
+  const std::string nearest = nearest_name(name, names_);
+  throw data_error(fmt::format("{} has no column `{}`.{} Columns: {}", file_, name,
+                               nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest),
+                               fmt::join(names_, ", ")));
+}
+
+std::string RawTable::place(size_t row, std::string_view column) const {
+  return fmt::format("{}, line {}, column `{}`", file_, row + 2, column);
+}
+
+Numbers RawTable::numbers(std::string_view name) const {
+  const auto& column = columns_[position(name)];
+  if (const auto* values = std::get_if<Numbers>(&column)) return *values;
+  const Texts& texts = std::get<Texts>(column);
+  Numbers out(texts.size());
+  for (size_t i = 0; i < texts.size(); ++i) {
+    const std::string_view text = trimmed(texts[i]);
+    if (is_missing(text))
+      out[i] = std::numeric_limits<double>::quiet_NaN();
+    else if (!parse_number(text, out[i]))
+      throw data_error(fmt::format("{}: `{}` is not a number", place(i, name), texts[i]));
+  }
+  return out;
+}
+
+Texts RawTable::texts(std::string_view name) const {
+  const auto& column = columns_[position(name)];
+  if (const auto* values = std::get_if<Texts>(&column)) return *values;
+  Texts out;
+  for (const double value : std::get<Numbers>(column)) out.push_back(std::isnan(value) ? "" : fmt::format("{}", value));
+  return out;
+}
+
+std::vector<Date> RawTable::dates(std::string_view name) const {
+  const Texts texts = this->texts(name);
+  std::vector<Date> out;
+  DateFormat format{};
+  int century = 1900;  // of two-digit years: raised when they fall back
+  int last_year = 0;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    std::string_view text = trimmed(texts[i]);
+    if (text.ends_with(".0")) text.remove_suffix(2);
+    DateFormat own{};
+    if (!detect(text, own) || (i > 0 && own != format))
+      throw data_error(
+          fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
+                      "one of them in the whole column",
+                      place(i, name), texts[i], i > 0 ? " in the format of the rows above" : ""));
+    format = own;
+    auto [year, month, day] = date_parts(text, format);
+    if (format == DateFormat::month_name_year) {
+      if (year < last_year) century += 100;
+      last_year = year;
+      year += century;
+    }
+    if (month < 1 || month > 12 || day < 0)
+      throw data_error(fmt::format("{}: `{}` is not a date", place(i, name), texts[i]));
+    out.push_back(day == 0 ? Date::month_end(year, static_cast<unsigned>(month))
+                           : Date::from_ymd(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));
+  }
+  return out;
+}
+
+}  // namespace loadstone

@@ -1,0 +1,46 @@
+#pragma once
+// A user's file as it stands: named columns of text or numbers, before anyone has decided what they mean. Errors name
+// file, row and column.
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "loadstone/core/date.h"
+
+namespace loadstone {
+
+class RawTable {
+ public:
+  // CSV with a header line (also gzipped, *.gz) or Parquet, by the file's name. Throws Error(data) if the file is
+  // missing, damaged, or has no rows.
+  static RawTable read(const std::filesystem::path& path);
+  RawTable(std::string file, std::vector<std::string> names,
+           std::vector<std::variant<std::vector<std::string>, std::vector<double>>> columns);
+
+  const std::string& file() const { return file_; }
+  const std::vector<std::string>& names() const { return names_; }
+  size_t rows() const;
+  bool has(std::string_view name) const;
+
+  // Numbers; empty text, NaN, NA, "." and null are missing (NaN). Thousands separators are read. Throws Error(data) on
+  // a cell that is no number, naming its line and column.
+  std::vector<double> numbers(std::string_view name) const;
+  std::vector<std::string> texts(std::string_view name) const;  // whole numbers without a decimal point
+  // Dates in one format for the whole column: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, YYYYMM (month end), MM/YYYY (month
+  // end), Mon-YY (month end; the century by increasing order). Throws Error(data) on the first cell that differs.
+  std::vector<Date> dates(std::string_view name) const;
+
+ private:
+  size_t position(std::string_view name) const;
+  std::string place(size_t row, std::string_view column) const;  // "panel.csv, line 7, column `c1`"
+
+  std::string file_;
+  std::vector<std::string> names_;
+  std::vector<std::variant<std::vector<std::string>, std::vector<double>>> columns_;
+};
+
+}  // namespace loadstone

@@ -1,0 +1,169 @@
+// Reading of raw tables with Arrow: the only place where sources/ touches it.
+
+#include <arrow/api.h>
+#include <arrow/csv/api.h>
+#include <arrow/io/api.h>
+#include <arrow/util/compression.h>
+#include <fmt/format.h>
+#include <parquet/arrow/reader.h>
+
+#include <limits>
+
+#include "loadstone/core/error.h"
+#include "loadstone/sources/raw_table.h"
+
+namespace loadstone {
+namespace {
+
+using Texts = std::vector<std::string>;
+using Numbers = std::vector<double>;
+using RawColumn = std::variant<Texts, Numbers>;
+
+template <class T>
+T value_or_throw(arrow::Result<T> result, const std::string& file) {
+  if (!result.ok()) throw data_error(fmt::format("{} cannot be read: {}", file, result.status().message()));
+  return std::move(result).ValueUnsafe();
+}
+
+// Every cell as text, so that what is no number can be named by its line.
+std::shared_ptr<arrow::Table> read_csv(const std::string& file) {
+  std::shared_ptr<arrow::io::InputStream> input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
+  std::shared_ptr<arrow::util::Codec> codec;
+  if (file.ends_with(".gz")) {
+    codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
+    input = value_or_throw(arrow::io::CompressedInputStream::Make(codec.get(), input), file);
+  }
+  auto read = arrow::csv::ReadOptions::Defaults();
+  read.use_threads = false;
+  auto parse = arrow::csv::ParseOptions::Defaults();
+  auto convert = arrow::csv::ConvertOptions::Defaults();
+  convert.strings_can_be_null = false;
+  convert.check_utf8 = false;
+  // Column types are given by name, so the header is read first.
+  const auto peek = value_or_throw(arrow::io::ReadableFile::Open(file), file);
+  std::shared_ptr<arrow::io::InputStream> head = peek;
+  if (codec) head = value_or_throw(arrow::io::CompressedInputStream::Make(codec.get(), peek), file);
+  const auto streaming = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), head, read, parse, convert);
+  if (!streaming.ok()) {
+    if (streaming.status().message().find("Empty CSV") != std::string::npos)
+      throw data_error(fmt::format("{} is empty", file));
+    throw data_error(fmt::format("{} cannot be read: {}", file, streaming.status().message()));
+  }
+  for (const auto& field : (*streaming)->schema()->fields()) convert.column_types[field->name()] = arrow::utf8();
+  const auto reader =
+      value_or_throw(arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, parse, convert), file);
+  return value_or_throw(reader->Read(), file);
+}
+
+std::shared_ptr<arrow::Table> read_parquet_table(const std::string& file) {
+  const auto input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
+  const auto reader = value_or_throw(parquet::arrow::OpenFile(input, arrow::default_memory_pool()), file);
+  return value_or_throw(reader->ReadTable(), file);
+}
+
+template <class Array>
+void append_numbers(const arrow::Array& chunk, Numbers& out) {
+  const auto& values = static_cast<const Array&>(chunk);
+  for (int64_t i = 0; i < values.length(); ++i)
+    out.push_back(values.IsNull(i) ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(values.Value(i)));
+}
+
+template <class Array>
+void append_texts(const arrow::Array& chunk, Texts& out) {
+  const auto& values = static_cast<const Array&>(chunk);
+  for (int64_t i = 0; i < values.length(); ++i)
+    out.emplace_back(values.IsNull(i) ? "" : std::string(values.GetView(i)));
+}
+
+void append_dates(const arrow::Array& chunk, Texts& out) {
+  const auto& values = static_cast<const arrow::Date32Array&>(chunk);
+  for (int64_t i = 0; i < values.length(); ++i) out.push_back(values.IsNull(i) ? "" : Date{values.Value(i)}.text());
+}
+
+// Timestamps without their time of day.
+void append_timestamps(const arrow::Array& chunk, Texts& out) {
+  const auto& values = static_cast<const arrow::TimestampArray&>(chunk);
+  const auto unit = static_cast<const arrow::TimestampType&>(*chunk.type()).unit();
+  int64_t day = 86'400;
+  for (int k = 0; k < static_cast<int>(unit); ++k) day *= 1'000;
+  for (int64_t i = 0; i < values.length(); ++i) {
+    const int64_t value = values.IsNull(i) ? 0 : values.Value(i);
+    const int64_t days = value / day - (value % day < 0 ? 1 : 0);
+    out.push_back(values.IsNull(i) ? "" : Date{static_cast<int>(days)}.text());
+  }
+}
+
+void append_dictionary(const arrow::Array& chunk, Texts& out) {
+  const auto& values = static_cast<const arrow::DictionaryArray&>(chunk);
+  Texts words;
+  append_texts<arrow::StringArray>(*values.dictionary(), words);
+  for (int64_t i = 0; i < values.length(); ++i)
+    out.push_back(values.IsNull(i) ? "" : words[static_cast<size_t>(values.GetValueIndex(i))]);
+}
+
+RawColumn read_column(const arrow::ChunkedArray& column, const std::string& name, const std::string& file) {
+  Texts texts;
+  Numbers numbers;
+  for (const auto& chunk : column.chunks()) {
+    switch (column.type()->id()) {
+      case arrow::Type::STRING:
+        append_texts<arrow::StringArray>(*chunk, texts);
+        break;
+      case arrow::Type::LARGE_STRING:
+        append_texts<arrow::LargeStringArray>(*chunk, texts);
+        break;
+      case arrow::Type::DICTIONARY:
+        append_dictionary(*chunk, texts);
+        break;
+      case arrow::Type::DATE32:
+        append_dates(*chunk, texts);
+        break;
+      case arrow::Type::TIMESTAMP:
+        append_timestamps(*chunk, texts);
+        break;
+      case arrow::Type::DOUBLE:
+        append_numbers<arrow::DoubleArray>(*chunk, numbers);
+        break;
+      case arrow::Type::FLOAT:
+        append_numbers<arrow::FloatArray>(*chunk, numbers);
+        break;
+      case arrow::Type::INT64:
+        append_numbers<arrow::Int64Array>(*chunk, numbers);
+        break;
+      case arrow::Type::INT32:
+        append_numbers<arrow::Int32Array>(*chunk, numbers);
+        break;
+      case arrow::Type::INT16:
+        append_numbers<arrow::Int16Array>(*chunk, numbers);
+        break;
+      case arrow::Type::INT8:
+        append_numbers<arrow::Int8Array>(*chunk, numbers);
+        break;
+      case arrow::Type::BOOL:
+        append_numbers<arrow::BooleanArray>(*chunk, numbers);
+        break;
+      default:
+        throw data_error(fmt::format("{}, column `{}`: type {} cannot be read", file, name, column.type()->ToString()));
+    }
+  }
+  if (texts.empty()) return numbers;
+  return texts;
+}
+
+}  // namespace
+
+RawTable RawTable::read(const std::filesystem::path& path) {
+  const std::string file = path.string();
+  if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
+  const std::shared_ptr<arrow::Table> table =
+      path.extension() == ".parquet" ? read_parquet_table(file) : read_csv(file);
+  std::vector<std::string> names;
+  std::vector<RawColumn> columns;
+  for (int k = 0; k < table->num_columns(); ++k) {
+    names.push_back(table->field(k)->name());
+    columns.push_back(read_column(*table->column(k), names.back(), file));
+  }
+  return {path.filename().string(), std::move(names), std::move(columns)};
+}
+
+}  // namespace loadstone

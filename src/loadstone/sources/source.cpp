@@ -1,0 +1,76 @@
+#include "loadstone/sources/source.h"
+
+#include <nlohmann/json.hpp>
+
+#include "loadstone/core/error.h"
+#include "loadstone/sources/ken_french.h"
+#include "loadstone/sources/panel_file.h"
+#include "loadstone/sources/past_returns.h"
+#include "loadstone/sources/wide_table.h"
+
+namespace loadstone {
+namespace {
+
+using nlohmann::json;
+namespace fs = std::filesystem;
+
+template <class Config>
+std::vector<ParameterInfo> table_of() {
+  Config config;
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.table();
+}
+
+json without_source(json config) {
+  config.erase("source");
+  return config;
+}
+
+// The kind of file, where the config leaves it out by its name.
+std::string source_of(const json& config) {
+  if (config.contains("source")) return config["source"].get<std::string>();
+  const std::string path =
+      config.contains("path") && config["path"].is_string() ? config["path"].get<std::string>() : "";
+  return path.ends_with(".parquet") ? "parquet" : "csv";
+}
+
+}  // namespace
+
+IngestReport ingest_panel(const json& config, const fs::path& base, const fs::path& store) {
+  const std::string source = source_of(config);
+  if (source == "csv" || source == "parquet") return ingest_panel_file(without_source(config), base, store);
+  if (source == "past_returns") return ingest_past_returns(without_source(config), base, store);
+  throw unknown_name("source of a panel", source, "", {"csv", "parquet", "past_returns", "simulate", "store"});
+}
+
+FactorTable load_factors(const json& config, const fs::path& base) {
+  const std::string source = source_of(config);
+  if (source == "csv" || source == "parquet")
+    return read_wide_factors(read_config<WideTableConfig>(without_source(config), "[data.factors]"), base);
+  if (source == "ken_french")
+    return read_ken_french(read_config<KenFrenchConfig>(without_source(config), "[data.factors]"), base);
+  throw unknown_name("source of factors", source, "", {"csv", "parquet", "ken_french"});
+}
+
+SeriesTable load_series(const json& config, const fs::path& base) {
+  const std::string source = source_of(config);
+  json fields = without_source(config);
+  if (source == "welch_goyal" && !fields.contains("date")) fields["date"] = "yyyymm";
+  if (source == "welch_goyal" || source == "csv" || source == "parquet")
+    return read_wide_series(read_config<WideTableConfig>(fields, "[data.series]"), base);
+  throw unknown_name("source of series", source, "", {"csv", "parquet", "welch_goyal"});
+}
+
+std::vector<SourceInfo> data_sources() {
+  return {
+      {"panel_file", "[data.panel] with source = \"csv\" or \"parquet\": a row for each date and asset",
+       table_of<PanelFileConfig>()},
+      {"past_returns", "[data.panel] with source = \"past_returns\": return series as assets",
+       table_of<PastReturnsConfig>()},
+      {"wide_table", "[data.factors.*] and [data.series] with source = \"csv\", \"parquet\" or \"welch_goyal\"",
+       table_of<WideTableConfig>()},
+      {"ken_french", "[data.factors.*] with source = \"ken_french\": files as published", table_of<KenFrenchConfig>()}};
+}
+
+}  // namespace loadstone
