@@ -57,6 +57,10 @@ value_features = 5
 """
 
 
+def read_weights(out):
+    return pq.read_table(out / "weights.parquet").to_pandas().assign(date=lambda d: pd.to_datetime(d.date))
+
+
 def results(out):
     return {p.name: p.read_bytes() for p in sorted((out / "results").iterdir())}
 
@@ -73,7 +77,7 @@ def test_a_run_leaves_everything_that_is_promised(cli, tmp_path):
     returns = pd.read_csv(out / "returns.csv", parse_dates=["date"])
     # 40 months of rows; a portfolio needs 12 realised returns; the newest row's return is known in this file.
     assert set(returns.groupby("model").size()) == {28}
-    weights = pq.read_table(out / "weights.parquet").to_pandas()
+    weights = read_weights(out)
     assert len(weights) == 5 * 28 * 12
     # A model's return is its weights times the returns of the file.
     merged = weights[weights.model == "ridge"].merge(
@@ -148,7 +152,7 @@ def test_apply_gives_the_newest_weights(cli, tmp_path):
     done = cli("apply", tmp_path / "out", tmp_path / "out" / "data" / "panel", "--out", tmp_path / "w.csv")
     assert done.returncode == 0, done.stderr
     applied = pd.read_csv(tmp_path / "w.csv", parse_dates=["date"])
-    kept = pq.read_table(tmp_path / "out" / "weights.parquet").to_pandas()
+    kept = read_weights(tmp_path / "out")
     newest = kept[kept.date == kept.date.max()]
     both = applied.merge(newest, on=["model", "asset"])
     assert len(both) == len(newest)
