@@ -48,7 +48,7 @@ TEST(Holdings, are_indexed_by_investor_and_by_asset) {
   EXPECT_THAT(dollars(quarter.of_investor(0)), ElementsAre(10, 20));
   EXPECT_THAT(dollars(quarter.of_investor(1)), ElementsAre(30));
   EXPECT_TRUE(quarter.of_investor(2).empty());
-  EXPECT_TRUE(quarter.of_investor(7).empty());
+  EXPECT_TRUE(quarter.of_investor(3).empty());  // not in the dictionary
   EXPECT_THAT(quarter.asset_start, ElementsAre(0, 1, 2, 3));
   std::vector<double> by_asset;
   for (const int64_t k : quarter.by_asset) by_asset.push_back(quarter.positions[static_cast<size_t>(k)].dollars);
