@@ -59,5 +59,7 @@ void write_parquet(const Table& table, const std::filesystem::path& path);
 void write_csv(const Table& table, const std::filesystem::path& path);
 // `columns` empty: all. Throws Error(data) if the file is damaged or lacks a column.
 Table read_parquet(const std::filesystem::path& path, const std::vector<std::string>& columns = {});
+// The metadata alone; the columns are not read.
+std::map<std::string, std::string> read_parquet_metadata(const std::filesystem::path& path);
 
 }  // namespace loadstone

@@ -150,6 +150,14 @@ std::vector<int> positions(const arrow::Schema& schema, const std::vector<std::s
   return out;
 }
 
+std::map<std::string, std::string> metadata_of(const arrow::Schema& schema) {
+  std::map<std::string, std::string> out;
+  if (schema.metadata() != nullptr)
+    for (int64_t i = 0; i < schema.metadata()->size(); ++i)
+      out[schema.metadata()->key(i)] = schema.metadata()->value(i);
+  return out;
+}
+
 Table read_open_file(const std::shared_ptr<arrow::io::RandomAccessFile>& file, const std::vector<std::string>& columns,
                      const std::string& path) {
   const std::string damaged = path + " is damaged or not a Parquet file";
@@ -164,9 +172,7 @@ Table read_open_file(const std::shared_ptr<arrow::io::RandomAccessFile>& file, c
     const std::string& name = schema->field(i)->name();
     table.add(name, from_arrow(*column, fmt::format("column `{}` of {}", name, path)));
   }
-  if (schema->metadata() != nullptr)
-    for (int64_t i = 0; i < schema->metadata()->size(); ++i)
-      table.metadata[schema->metadata()->key(i)] = schema->metadata()->value(i);
+  table.metadata = metadata_of(*schema);
   return table;
 }
 
@@ -194,6 +200,19 @@ Table read_parquet(const std::filesystem::path& path, const std::vector<std::str
     return read_open_file(file, columns, path.string());
   } catch (const parquet::ParquetException& failure) {
     throw data_error(fmt::format("{} is damaged or not a Parquet file: {}", path.string(), failure.what()));
+  }
+}
+
+std::map<std::string, std::string> read_parquet_metadata(const std::filesystem::path& path) {
+  const std::string damaged = path.string() + " is damaged or not a Parquet file";
+  const auto file = value_of(arrow::io::ReadableFile::Open(path.string()), path.string() + " cannot be read");
+  try {
+    const auto reader = value_of(parquet::arrow::OpenFile(file, arrow::default_memory_pool()), damaged);
+    std::shared_ptr<arrow::Schema> schema;
+    check(reader->GetSchema(&schema), damaged);
+    return metadata_of(*schema);
+  } catch (const parquet::ParquetException& failure) {
+    throw data_error(fmt::format("{}: {}", damaged, failure.what()));
   }
 }
 

@@ -49,7 +49,18 @@ class ResultFiles : public Inputs {
   fs::path path(size_t task, const std::string& table = "") const {
     return folder_ / fmt::format("{}{}{}.parquet", stems_[task], table.empty() ? "" : ".", table);
   }
-  bool has(size_t task) const { return fs::exists(path(task)); }
+  // Whether the result is there and whole: its main table can be read and the further tables that it names exist.
+  bool has(size_t task) const {
+    if (!fs::exists(path(task))) return false;
+    try {
+      const auto metadata = read_parquet_metadata(path(task));
+      const json tables = json::parse(metadata.at("tables"));
+      return std::all_of(tables.begin(), tables.end(),
+                         [&](const json& table) { return fs::exists(path(task, table.get<std::string>())); });
+    } catch (const std::exception&) {
+      return false;
+    }
+  }
   size_t position(const std::string& name) const {
     const auto found = position_.find(name);
     if (found == position_.end()) throw Error(ErrorKind::task, fmt::format("there is no task `{}`", name));
@@ -61,8 +72,13 @@ class ResultFiles : public Inputs {
   Table more(const std::string& name, const std::string& table) const override {
     return read_parquet(path(position(name), table));
   }
-  void write(size_t task, const Result& result) const {
-    for (const auto& [name, table] : result.more) write_parquet(table, path(task, name));
+  void write(size_t task, Result result) const {
+    json tables = json::array();
+    for (const auto& [name, table] : result.more) {
+      write_parquet(table, path(task, name));
+      tables.push_back(name);
+    }
+    result.main.metadata["tables"] = tables.dump();
     write_parquet(result.main, path(task));
   }
 

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <mutex>
 
@@ -87,6 +88,17 @@ TEST_F(RunnerTest, resumes_with_what_is_missing) {
   EXPECT_EQ(second.reused, 2U);
   EXPECT_EQ(second.computed, 2U);
   EXPECT_EQ(study.runs, 4);
+}
+
+TEST_F(RunnerTest, a_damaged_result_or_one_without_its_further_tables_is_made_anew) {
+  const Sums study(diamond());
+  run_tasks(study, study.plan(), directory(), {});
+  std::vector<fs::path> files;
+  for (const auto& entry : fs::directory_iterator(folder_ / "results")) files.push_back(entry.path());
+  std::sort(files.begin(), files.end());  // a-<key>.extra.parquet, a-<key>.parquet, b-…
+  fs::remove(files[0]);
+  write_atomically(files[3], "PAR1 cut off");
+  EXPECT_EQ(run_tasks(study, study.plan(), directory(true), {}).computed, 2U);
 }
 
 TEST_F(RunnerTest, a_changed_parameter_makes_only_what_depends_on_it_anew) {
