@@ -1,0 +1,61 @@
+#include "loadstone/pricing/chart.h"
+
+#include <fmt/format.h>
+
+#include <cmath>
+
+namespace loadstone {
+
+using nlohmann::json;
+
+json channel(const std::string& field, const std::string& type, const std::string& title) {
+  return {{"field", field}, {"type", type}, {"title", title.empty() ? json() : json(title)}};
+}
+
+std::vector<size_t> spread(size_t size, size_t count) {
+  std::vector<size_t> out;
+  if (size <= count) {
+    for (size_t i = 0; i < size; ++i) out.push_back(i);
+    return out;
+  }
+  for (size_t k = 0; k < count; ++k) out.push_back((k * (size - 1) + (count - 1) / 2) / (count - 1));
+  return out;
+}
+
+json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, const std::string& legend, bool points) {
+  json values = json::array(), names = json::array();
+  for (const Line& line : lines) {
+    names.push_back(line.name);
+    for (size_t i = 0; i < line.x.size(); ++i)
+      values.push_back({{"line", line.name}, {"x", line.x[i]}, {"y", line.y[i]}});  // NaN is written as null
+  }
+  json across = channel("x", "quantitative", x.title), up = channel("y", "quantitative", y.title);
+  across["scale"] = x.log ? json{{"type", "log"}} : json{{"zero", false}};
+  up["scale"] = y.log ? json{{"type", "log"}} : json{{"zero", false}};
+  json colour = channel("line", "nominal", legend);
+  colour["sort"] = names;
+  return {{"data", {{"values", values}}},
+          {"mark", points ? json{{"type", "line"}, {"point", true}} : json("line")},
+          {"encoding", {{"x", across}, {"y", up}, {"color", colour}}}};
+}
+
+json heat_map(const std::vector<HeatCell>& cells, const std::vector<std::string>& order, const std::string& row_title,
+              const std::string& column_title, double limit, const std::string& format) {
+  json values = json::array();
+  for (const HeatCell& cell : cells)
+    if (!std::isnan(cell.value)) values.push_back({{"row", cell.row}, {"column", cell.column}, {"value", cell.value}});
+  json x = channel("column", "nominal", column_title), y = channel("row", "nominal", row_title);
+  x["sort"] = y["sort"] = order;
+  x["axis"] = {{"labelAngle", -40}};
+  json colour = channel("value", "quantitative", ""), text = channel("value", "quantitative", "");
+  colour["scale"] = {{"domain", {-limit, limit}}, {"range", "diverging"}, {"clamp", true}};
+  text["format"] = format;
+  const std::string dark = fmt::format("abs(datum.value) > {:g}", 0.7 * limit);
+  const json ink{{"condition", {{"test", dark}, {"value", "white"}}}, {"value", "black"}};
+  const json squares{{"mark", "rect"}, {"encoding", {{"color", colour}}}};
+  const json numbers{{"mark", {{"type", "text"}, {"fontSize", 10}}}, {"encoding", {{"text", text}, {"color", ink}}}};
+  return {
+      {"data", {{"values", values}}}, {"encoding", {{"x", x}, {"y", y}}}, {"layer", json::array({squares, numbers})}};
+}
+
+}  // namespace loadstone

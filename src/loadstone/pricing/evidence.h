@@ -1,0 +1,61 @@
+#pragma once
+// What the tables and figures of the paper's section 4 are made from, and the small pieces they share.
+
+#include <set>
+#include <string>
+#include <vector>
+
+#include "loadstone/experiment/study.h"
+#include "loadstone/pricing/outcomes.h"
+
+namespace loadstone {
+
+struct Evidence {
+  const Outcomes& outcomes;
+  const std::vector<ReturnSeries>& series;  // of outcomes.models, in their order
+  const std::vector<Sample>& samples;
+  const FactorTable* test_assets;  // null: no pricing errors
+  const EvaluationConfig& evaluation;
+  int periods_per_year;
+};
+
+// The models of one universe: only they compete for the same assets.
+struct UniverseSeries {
+  std::string name;
+  std::vector<ReturnSeries> series;
+};
+std::vector<UniverseSeries> by_universe(const Evidence& evidence);  // in order of first appearance
+
+// Below this many common months models are not compared: the table's notes say which.
+constexpr int64_t least_common_months = 24;
+
+// A table that is filled row by row: first its texts, then its numbers.
+class RowTable {
+ public:
+  RowTable(std::vector<std::string> text_names, std::vector<std::string> number_names);
+  // Throws Error(task) unless there is one value for each column.
+  void add(const std::vector<std::string>& texts, const std::vector<double>& numbers);
+  size_t rows() const { return rows_; }
+  Table table() const;
+
+ private:
+  std::vector<std::string> text_names_, number_names_;
+  std::vector<std::vector<std::string>> texts_;
+  std::vector<std::vector<double>> numbers_;
+  size_t rows_ = 0;
+};
+
+// Distinct remarks, one sentence each, for the notes under a table.
+class Remarks {
+ public:
+  void add(const std::string& remark) {
+    if (seen_.insert(remark).second) text_ += " " + remark;
+  }
+  const std::string& text() const { return text_; }  // starts with a space unless empty
+
+ private:
+  std::set<std::string> seen_;
+  std::string text_;
+};
+
+}  // namespace loadstone
