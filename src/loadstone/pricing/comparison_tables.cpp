@@ -17,12 +17,9 @@ namespace {
 constexpr double undefined = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t most_names = 20;  // along a heat map's axis
 
-// alphas_full, alphas_later: file names do not hold the date of the split.
-std::string id_of(const std::string& stem, const Evidence& evidence, size_t sample) {
-  return fmt::format("{}_{}", stem,
-                     sample == 0                    ? "full"
-                     : evidence.samples.size() == 2 ? "later"
-                                                    : fmt::to_string(sample));
+// alphas_full, alphas_later: a file's name does not hold the date of the split.
+std::string id_of(const std::string& stem, size_t sample) {
+  return fmt::format("{}_{}", stem, sample == 0 ? "full" : sample == 1 ? "later" : fmt::to_string(sample));
 }
 
 std::vector<std::string> first_names(const std::vector<ReturnSeries>& series) {
@@ -88,11 +85,11 @@ void add_alphas_of(Summary& summary, const Evidence& evidence, size_t sample_ind
     const auto alphas = pairwise_alphas(returns, evidence.periods_per_year, evidence.evaluation.newey_west_lag);
     add_alpha_rows(rows, universe, alphas);
     summary.figures.push_back(
-        t_values(alphas, universe, fmt::format("{}_{}", id_of("alpha_t", evidence, sample_index), ++drawn), sample));
+        t_values(alphas, universe, fmt::format("{}_{}", id_of("alpha_t", sample_index), ++drawn), sample));
   }
   if (rows.rows() == 0 && remarks.text().empty()) return;
   const VolatilityTarget target{evidence.evaluation.target_volatility, evidence.evaluation.volatility_window};
-  ReportTable table{id_of("alphas", evidence, sample_index), "Alphas of models on models, sample: " + sample.name,
+  ReportTable table{id_of("alphas", sample_index), "Alphas of models on models, sample: " + sample.name,
                     "Alpha of `model` on `on`: another model of its universe, or all others jointly.", rows.table()};
   table.format = {{"alpha, % a year", "0.0"},
                   {"t (Newey-West)", "0.0"},

@@ -137,13 +137,26 @@ ReportTable pricing_error_table(const Evidence& evidence) {
   return table;
 }
 
+// Samples in which a model has returns.
+std::vector<Sample> samples_with_returns(const std::vector<Sample>& samples, const std::vector<ReturnSeries>& series) {
+  std::vector<Sample> out;
+  for (const Sample& sample : samples)
+    if (std::any_of(series.begin(), series.end(),
+                    [&](const ReturnSeries& one) { return !restrict_to(one, sample).value.empty(); }))
+      out.push_back(sample);
+  return out;
+}
+
 }  // namespace
 
 void add_paper_tables(Summary& summary, const Outcomes& outcomes, const std::vector<ReturnSeries>& series,
                       const std::vector<Sample>& samples, const FactorTable* test_assets,
                       const EvaluationConfig& evaluation, int periods_per_year) {
-  const Evidence evidence{outcomes, series, samples, test_assets, evaluation, periods_per_year};
+  const std::vector<Sample> covered = samples_with_returns(samples, series);
+  const Evidence evidence{outcomes, series, covered, test_assets, evaluation, periods_per_year};
   summary.tables.push_back(performance_table(evidence));
+  if (covered.size() < samples.size())
+    summary.tables.back().notes += " Samples without a month of returns are not shown.";
   if (test_assets != nullptr) summary.tables.push_back(pricing_error_table(evidence));
   add_alphas(summary, evidence);
   add_correlations(summary, evidence);

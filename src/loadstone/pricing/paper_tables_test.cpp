@@ -118,6 +118,15 @@ TEST_F(PaperTables, performance_comes_first_and_counts_each_models_own_months) {
   EXPECT_FALSE(performance.table.has("HJ², full"));
 }
 
+TEST_F(PaperTables, leave_out_samples_without_returns) {
+  for (ModelOutcome& outcome : outcomes.models)
+    outcome.returns = restrict_to(outcome.returns, {"before", Date::parse("2000-01-01"), Date::parse("2002-12-31")});
+  const ReportTable& performance = summary().tables.front();
+  EXPECT_TRUE(performance.table.has("Sharpe, full"));
+  EXPECT_FALSE(performance.table.has("Sharpe, from 2003-01"));
+  EXPECT_NE(performance.notes.find("not shown"), std::string::npos);
+}
+
 TEST_F(PaperTables, show_published_figures_only_beside_models_that_name_them) {
   EXPECT_FALSE(summary().tables.front().table.has("paper Sharpe, 1968-2022"));
   outcomes.models[1].model.paper = "HXZ";
