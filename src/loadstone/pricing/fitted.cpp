@@ -78,16 +78,7 @@ at::Tensor weights_of(const FittedModel& fitted, const FeatureSpec& spec, const 
     return features.pass(month.block("rank"), {}, fitted.tensors.at("loadings").unsqueeze(1), 1).w.reshape({-1});
   }
   const MonthFeatures features = FeatureMaps(spec, panel)(month);
-  std::vector<MonthMoments> months = months_of(fitted.tensors);
-  if (months.back().return_end > month.date)
-    throw data_error(fmt::format("the panel's newest date is {}, before {}, the end of the window of model `{}`",
-                                 month.date.text(), months.back().return_end.text(), fitted.name));
-  months.push_back(month_moments(month, features.X, features.Z, needs_Xi(type)));
-  months.back().return_end = month.date.next_month_end();  // unknown here, and later than everything that is used
-  const int64_t window = description.at("window");
-  const auto model = make_panel_model(type, description.at("fields"), window);
-  const at::Tensor loadings = model->predict(MomentHistory(months).as_of(month.date))->loadings;
-  return at::mv(features.X.to(at::kDouble), loadings);
+  return at::mv(features.X.to(at::kDouble), refit(fitted, month, features)->loadings);
 }
 
 }  // namespace
@@ -122,6 +113,19 @@ std::vector<FittedModel> fitted_models(const Panel& panel, const Outcomes& outco
     out.push_back(std::move(fitted));
   }
   return out;
+}
+
+std::unique_ptr<Forecast> refit(const FittedModel& fitted, const CrossSection& month, const MonthFeatures& features) {
+  const json& description = fitted.description;
+  const std::string type = description.at("type");
+  std::vector<MonthMoments> months = months_of(fitted.tensors);
+  if (months.back().return_end > month.date)
+    throw data_error(fmt::format("the panel's newest date is {}, before {}, the end of the window of model `{}`",
+                                 month.date.text(), months.back().return_end.text(), fitted.name));
+  months.push_back(month_moments(month, features.X, features.Z, needs_Xi(type)));
+  months.back().return_end = month.date.next_month_end();  // unknown here, and later than everything that is used
+  const auto model = make_panel_model(type, description.at("fields"), description.at("window"));
+  return model->predict(MomentHistory(months).as_of(month.date));
 }
 
 Table apply_fitted(const FittedModel& fitted, const Panel& panel) {

@@ -158,10 +158,10 @@ void add_paper_tables(Summary& summary, const Outcomes& outcomes, const std::vec
   if (covered.size() < samples.size())
     summary.tables.back().notes += " Samples without a month of returns are not shown.";
   if (test_assets != nullptr) summary.tables.push_back(pricing_error_table(evidence));
+  add_cumulative_returns(summary, evidence);
   add_alphas(summary, evidence);
   add_correlations(summary, evidence);
   add_tangency_weights(summary, evidence);
-  add_cumulative_returns(summary, evidence);
   add_complexity_curves(summary, evidence);
   add_leave_one_out_curves(summary, evidence);
 }

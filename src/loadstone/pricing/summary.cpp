@@ -10,6 +10,7 @@
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
 #include "loadstone/pricing/fitted.h"
+#include "loadstone/pricing/interpretation_tables.h"
 #include "loadstone/pricing/model_tables.h"
 #include "loadstone/pricing/paper_tables.h"
 #include "loadstone/pricing/portfolios.h"
@@ -184,6 +185,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
                  {"distance to the true SDF", "sdf_distance"}});
   }
   if (data_.panel) summary.models = fitted_models(*data_.panel, outcomes, tasks, results);
+  if (data_.panel) add_interpretation(summary, *data_.panel);
   summary.metrics = metrics.table();
   summary.returns = returns_table(series);
   summary.header = header_of(data_, backtest_, evaluation_, series, test_assets, periods);
