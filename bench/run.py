@@ -1,8 +1,8 @@
 """`make bench`: the time of loadstone and of its peers in one run, rounds alternating, as ratios with their spread.
 
-The peers (bench/peers) are the same formulas in NumPy, in two single-threaded processes. Ours is a command for each
-case, given as --ours CASE=COMMAND; in it {store} is a panel of the size in question and {out} an empty folder. A store
-is made by --store-command, in which {store}, {months}, {stocks} and {characteristics} are filled in. Seconds are those
+The peers (bench/peers) are the same formulas in NumPy, in two single-threaded processes. Ours is `loadstone run` on
+bench/CASE.toml with two workers, over a simulated panel of the same size; --ours CASE=COMMAND and --store-command take
+others ({store} and {out} stand for the panel and an empty folder). Seconds are those
 of the clock: for the peers from the moment their processes are ready, for ours from start to end of the process.
 """
 
@@ -30,6 +30,12 @@ from peers import linear_models, panel, random_features
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent
+PROGRAM = "build/release/loadstone"
+STORE_COMMAND = (
+    PROGRAM + " simulate --out {store} --set assets={stocks} --set months={months}"
+    " --set characteristics={characteristics} --set panel_only=true"
+)
+RUN_COMMAND = PROGRAM + " run bench/{case}.toml --set data.panel.path={{store}}/store --out {{out}} --workers 2 --quiet"
 PENALTIES = 10.0 ** np.arange(-10, 4)  # z of seed 002
 WORKERS = 2
 
@@ -142,14 +148,16 @@ def parse() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cases", nargs="+", choices=CASES, default=list(CASES))
     parser.add_argument("--ours", action="append", default=[], metavar="CASE=COMMAND")
-    parser.add_argument("--store-command", default="")
+    parser.add_argument("--store-command", default=STORE_COMMAND)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--feature-months", type=int, default=24, help="months of the random-features case")
     parser.add_argument("--curve", action="store_true", help="also cost over months and stocks")
     for field in dataclasses.fields(Size):
         parser.add_argument(f"--{field.name}", type=int, default=field.default)
     arguments = parser.parse_args()
-    arguments.ours = dict(item.split("=", 1) for item in arguments.ours)
+    ours = {case: RUN_COMMAND.format(case=case) for case in CASES}
+    ours["features"] += " --set backtest.window=12"  # so that most of its few months have weights, too
+    arguments.ours = ours | dict(item.split("=", 1) for item in arguments.ours)
     if unknown := set(arguments.ours) - set(CASES):
         parser.error(f"--ours names {', '.join(sorted(unknown))}; cases are {', '.join(CASES)}")
     return arguments

@@ -18,7 +18,9 @@ def panel(assets=12, months=MONTHS, characteristics=3, seed=1):
     rng = np.random.default_rng(seed)
     rows = []
     for date in months:
-        frame = pd.DataFrame(rng.normal(size=(assets, characteristics)), columns=[f"c{k}" for k in range(characteristics)])
+        frame = pd.DataFrame(
+            rng.normal(size=(assets, characteristics)), columns=[f"c{k}" for k in range(characteristics)]
+        )
         frame.insert(0, "asset", [f"A{i:03d}" for i in range(assets)])
         frame.insert(0, "date", date.strftime("%Y-%m-%d"))
         frame["ret"] = 0.01 * rng.normal(size=assets) + 0.01 * frame["c0"]
@@ -118,7 +120,9 @@ def test_interrupted_runs_go_on_where_they_stopped(cli, binary, tmp_path):
 def test_killed_runs_leave_whole_files(cli, binary, tmp_path):
     file = experiment(tmp_path, panel(assets=300), ALL_MODELS)
     for wait in [0.05, 0.15, 0.3, 0.5]:
-        process = subprocess.Popen([binary, "run", file, "--out", tmp_path / "out", "--resume"], stderr=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            [binary, "run", file, "--out", tmp_path / "out", "--resume"], stderr=subprocess.DEVNULL
+        )
         time.sleep(wait)
         process.kill()
         process.wait()
@@ -159,7 +163,7 @@ def test_apply_gives_the_newest_weights(cli, tmp_path):
     np.testing.assert_allclose(both.value_x, both.value_y, rtol=1e-6, atol=1e-12)
 
 
-# --- bad input: a clear message, the right exit code, nothing lost -----------------------------------------------------
+# --- bad input: a clear message, the right exit code, nothing lost ---
 
 
 def spoil(frame, row, column, value):
@@ -176,7 +180,11 @@ BAD_PANELS = {
     "empty file": (lambda f: f.iloc[:0], ["no rows"], 3),
     "all-missing characteristic": (lambda f: f.assign(c2=np.nan), ["c2", "missing"], 3),
     "infinite return": (lambda f: spoil(f, 8, "ret", "inf"), ["infinite", "ret"], 3),
-    "too many missing returns": (lambda f: f.assign(ret=f.ret.where(f.index % 2 == 0)), ["missing", "max_missing_returns"], 3),
+    "too many missing returns": (
+        lambda f: f.assign(ret=f.ret.where(f.index % 2 == 0)),
+        ["missing", "max_missing_returns"],
+        3,
+    ),
 }
 
 
