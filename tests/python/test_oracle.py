@@ -47,6 +47,7 @@ def test_rolling_uses_only_the_window_before_the_month(rng):
     after = oracle.rolling(changed, 4, lambda w: oracle.msrr(w, 0.1))
     np.testing.assert_array_equal(before[:3], after[:3])
     assert not np.allclose(before[3:], after[3:])
+    assert after[3] == pytest.approx(changed[7] @ oracle.msrr(phi[3:7], 0.1))  # month 7 itself is not in its window
 
 
 def test_tangency_scalings_are_proportional_and_only_the_last_has_unit_volatility(rng):
