@@ -103,7 +103,7 @@ void check_file(const fs::path& store, const StoreFile& file, bool verify) {
 
 std::string_view name(SizeGroup group) {
   constexpr std::array<std::string_view, 6> names{"none", "nano", "micro", "small", "large", "mega"};
-  return names.at(static_cast<size_t>(static_cast<int>(group) + 1));
+  return names.at(static_cast<size_t>(static_cast<int64_t>(group) + 1));
 }
 
 const at::Tensor& CrossSection::block(std::string_view name) const {

@@ -14,7 +14,6 @@ namespace loadstone {
 namespace {
 
 namespace fs = std::filesystem;
-using testing::ElementsAre;
 using testing::HasSubstr;
 
 // Task "n": its value is n plus the sum of its inputs' values.
