@@ -92,13 +92,16 @@ int run_experiment(const json& experiment, const fs::path& base, const RunArgume
   const auto start = std::chrono::steady_clock::now();
   const auto study = make_study(experiment, base, directory.data());
   const json resolved = study->resolved();
-  directory.record({{"base", fs::absolute(base).lexically_normal().string()},
+  directory.record({{"name", experiment.value("title", experiment.value("study", ""))},
+                    {"study", experiment.at("study")},
+                    {"seed", experiment.value("seed", 1)},
+                    {"base", fs::absolute(base).lexically_normal().string()},
                     {"resolved", resolved},
                     {"data_hashes", study->data_hashes()},
                     {"versions", versions()},
                     {"device", "cpu"},
                     {"command", arguments.command},
-                    {"started", now()}});
+                    {"created", now()}});
   interrupts = 0;
   std::signal(SIGINT, on_interrupt);
   ProgressPrinter progress(arguments.quiet);

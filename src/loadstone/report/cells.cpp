@@ -56,7 +56,7 @@ struct Appearance {
 
 Appearance appearance(const ReportTable& table, const std::string& name, const Column& column) {
   Appearance shown{{name, "", "", is_numeric(column)}, ""};
-  const json entry = table.format.value(name, json());
+  const json entry = table.format.is_null() ? json() : table.format.value(name, json());
   if (entry.is_null()) return shown;
   if (entry.is_string()) {
     shown.picture = entry.get<std::string>();
