@@ -17,13 +17,13 @@ BATCH = 16  # windows that are solved together: the fastest of 8, 16, 32, 64, 12
 
 @dataclasses.dataclass
 class Paths:
-    """What each window gives. S windows, Z penalties, T heads."""
+    """What each window gives. S windows, Z penalties, D heads."""
 
     ridge: np.ndarray  # (S, Z) return of BSV at each penalty
     ridge_loo: np.ndarray  # (S, Z) mean squared leave-one-out error
     transformer: np.ndarray  # (S, Z) return of the saturated transformer
     transformer_loo: np.ndarray  # (S, Z)
-    heads: np.ndarray  # (S, Z or 1, T) return with the first 1, 2, … T heads; at the chosen penalty if 1
+    heads: np.ndarray  # (S, Z or 1, D) return with the first 1, 2, … D heads; at the chosen penalty if 1
 
 
 def moments(panel: Panel, workers: int) -> tuple[np.ndarray, np.ndarray, float]:
@@ -60,21 +60,24 @@ def dual_path(K: np.ndarray, k: np.ndarray, z: np.ndarray) -> tuple[np.ndarray, 
     return c, (c @ k[:, :, None])[..., 0], np.mean(error * error, axis=-1)
 
 
-def head_returns(c: np.ndarray, KF: np.ndarray, KXi: np.ndarray, kF: np.ndarray, kXi: np.ndarray) -> np.ndarray:
-    """(S, Z, T): returns with the first 1, 2, … heads, from T x T products alone.
+def head_returns(c: np.ndarray, F: np.ndarray, Xi: np.ndarray, now: int) -> np.ndarray:
+    """(Z, D): returns of month `now` with the first 1, 2, … heads. c (Z, T) of the window, F (T, D), Xi (T, D, D).
 
-    The coefficient as a D x D^2 matrix is M = F'CV (rows of V are vec(Xi)). With FF' = Q S Q', its left singular
-    vectors are F'Q S^-1/2 v_h, where v_h are eigenvectors of S^1/2 Q'C (VV') C Q S^1/2. Needs D >= T.
+    Heads are the singular vectors of the coefficient as a (D^2, D) matrix, W against lambda: eigenvectors of
+    sum Sigma^q(t, tau) Xi_t'Xi_tau (Theorem 4), Sigma^q = R'R from the QR decomposition of q' = (c_t F_t)'.
     """
-    S, Q = np.linalg.eigh(KF)
-    root = np.sqrt(S)
-    left = (Q * root[:, None, :])[:, None] * c[..., None]  # (S, Z, T, T): C Q S^1/2
-    right = KXi[:, None] @ left
-    _, v = np.linalg.eigh(np.swapaxes(left, -1, -2) @ right)
-    v = v[..., ::-1]
-    exposure = (left * kXi[:, None, :, None]).sum(axis=2)  # S^1/2 Q'C VXi_s
-    realised = ((kF[:, None, :] @ Q) / root[:, None, :])[:, 0]  # S^-1/2 Q'F F_s
-    return np.cumsum((exposure[:, :, None] @ v)[:, :, 0] * (realised[:, None, None] @ v)[:, :, 0], axis=-1)
+    T, D = len(c[0]), F.shape[1]
+    window = slice(now - T, now)
+    rows = Xi[window].reshape(T, D * D).astype(np.float64)
+    out = np.empty((len(c), D))
+    for z, weights in enumerate(c):
+        R = np.linalg.qr((weights[:, None] * F[window]).T, mode="r")
+        G = (R @ rows).reshape(-1, D)
+        _, V = np.linalg.eigh(G.T @ G)
+        V = V[:, ::-1]
+        Y = ((weights * (F[window] @ F[now])) @ rows).reshape(D, D)
+        out[z] = np.cumsum(((Xi[now].astype(np.float64).T @ Y @ V) * V).sum(axis=0))
+    return out
 
 
 def near_products(V: np.ndarray, T: int, workers: int) -> tuple[np.ndarray, float]:
@@ -98,10 +101,11 @@ def all_windows(F: np.ndarray, Xi: np.ndarray, T: int, z: np.ndarray, every_pena
     GF, GXi, seconds = F @ F.T, *near_products(Xi, T, workers)
     S, Z = len(F) - T, len(z)
     out = Paths(*(shared_array((S, Z), np.float64) for _ in range(4)),
-                shared_array((S, Z if every_penalty else 1, T), np.float64))  # fmt: skip
+                shared_array((S, Z if every_penalty else 1, F.shape[1]), np.float64))  # fmt: skip
     KF, KXi = diagonal_windows(GF, T), diagonal_windows(GXi, T)
     month = np.arange(T, len(F))
     window = month[:, None] - T + np.arange(T)
+    cube = Xi.reshape(len(F), F.shape[1], F.shape[1])
     kF, kXi = GF[month[:, None], window], GXi[month[:, None], window]
 
     def body(part: range) -> None:
@@ -111,6 +115,7 @@ def all_windows(F: np.ndarray, Xi: np.ndarray, T: int, z: np.ndarray, every_pena
             c, out.transformer[s], out.transformer_loo[s] = dual_path(KF[s] * KXi[s], kF[s] * kXi[s], z)
             if not every_penalty:
                 c = np.take_along_axis(c, out.transformer_loo[s].argmin(axis=1)[:, None, None], axis=1)
-            out.heads[s] = head_returns(c, KF[s], KXi[s], kF[s], kXi[s])
+            for k, row in zip(range(s.start, s.stop), c, strict=True):
+                out.heads[k] = head_returns(row, F, cube, k + T)
 
     return out, seconds + split(body, S, workers)

@@ -35,8 +35,8 @@ def loo_error(phi: np.ndarray, z: float) -> float:
 
 
 def leading_heads(coefficient: np.ndarray, D: int, heads: int) -> np.ndarray:
-    """The coefficient as a (D, D*d) matrix, cut to its first singular triples, flat again."""
-    U, s, Vt = np.linalg.svd(coefficient.reshape(D, -1), full_matrices=False)
+    """The coefficient as a (D^2, d) matrix, W_h against lambda_h, cut to its first singular triples, flat again."""
+    U, s, Vt = np.linalg.svd(coefficient.reshape(D * D, -1), full_matrices=False)
     return (U[:, :heads] * s[:heads] @ Vt[:heads]).ravel()
 
 

@@ -55,7 +55,7 @@ def test_heads(rng, every_penalty):
         chosen = range(len(Z)) if every_penalty else [paths.transformer_loo[s].argmin()]
         for i, z in enumerate(Z[list(chosen)]):
             coefficient = oracle.msrr(phi[s : s + T], z)
-            slow = [phi[s + T] @ oracle.leading_heads(coefficient, D, heads) for heads in range(1, T + 1)]
+            slow = [phi[s + T] @ oracle.leading_heads(coefficient, D, heads) for heads in range(1, D + 1)]
             np.testing.assert_allclose(paths.heads[s, i], slow, rtol=1e-6, atol=1e-9)
 
 

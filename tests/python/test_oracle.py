@@ -34,8 +34,8 @@ def test_saturated_transformer_weights_earn_the_return_of_its_features(rng):
 def test_all_heads_are_the_whole_coefficient_and_one_is_the_best_rank_one(rng):
     coefficient = rng.standard_normal(27)
     np.testing.assert_allclose(oracle.leading_heads(coefficient, 3, 3), coefficient)
-    M = coefficient.reshape(3, 9)
-    gap = np.linalg.norm(M - oracle.leading_heads(coefficient, 3, 1).reshape(3, 9))
+    M = coefficient.reshape(9, 3)
+    gap = np.linalg.norm(M - oracle.leading_heads(coefficient, 3, 1).reshape(9, 3))
     assert gap == pytest.approx(np.sqrt(np.sum(np.linalg.svd(M)[1][1:] ** 2)))
 
 
