@@ -16,6 +16,7 @@ struct BacktestConfig {
   std::string first, last;
   bool weights = true;
   int task_threads = 1;
+  bool null_returns = false;
   void describe(Parameters& p);
 };
 

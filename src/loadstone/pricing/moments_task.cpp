@@ -22,7 +22,7 @@ Result run_moments(const Task& task, const Panel& panel) {
     MonthMoments moments = month_moments(month, features.X, features.Z, with_Xi);
     moments.return_end = panel.return_ends()[i];
     const PanelView later = panel.as_of(moments.return_end);
-    if (later.is_realised(i)) realise(moments, restrict_to(later.realised(i), spec.universe), features.X);
+    if (later.is_realised(i)) realise(moments, realised_month(later, i, spec), features.X);
     months.push_back(std::move(moments));
   }
   return {months_table(months), {}};

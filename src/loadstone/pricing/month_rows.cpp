@@ -49,7 +49,7 @@ std::vector<T> scalars(const std::vector<PortfolioRows::Row>& rows, T PortfolioR
 
 FeatureSpec feature_spec(const nlohmann::json& parameters) {
   return {parameters.at("universe"), parameters.at("attention_features"), parameters.at("value_features"),
-          parameters.at("seed")};
+          parameters.at("seed"), parameters.at("null_returns")};
 }
 
 Table months_table(const std::vector<MonthMoments>& months) {
@@ -141,6 +141,7 @@ Result PortfolioRows::result(bool with_weights, const std::vector<CurvePoint>& c
   add_vectors(result.main, "curve", rows_, &Row::curve);
   add_vectors(result.main, "loo", rows_, &Row::loo);
   add_vectors(result.main, "loadings", rows_, &Row::loadings);
+  add_vectors(result.main, "symmetry", rows_, &Row::symmetry);
   if (!with_weights) return result;
   Table weights;
   weights.add("date", std::move(date_));

@@ -30,6 +30,7 @@ class PortfolioRows {
     double earned = 0.0;                       // NaN: not known yet
     double penalty = 0.0;                      // the chosen one
     std::vector<double> curve, loo, loadings;  // (C), (Z), (D)
+    std::vector<double> symmetry = {};         // (2) what symmetric and antisymmetric attention earned
   };
   void add(const Row& row);
   // Weights of one date. returns: empty if they are not known yet.

@@ -6,9 +6,11 @@
 #include <limits>
 
 #include "loadstone/core/error.h"
+#include "loadstone/pricing/interpretation.h"
 #include "loadstone/pricing/month_rows.h"
 #include "loadstone/pricing/registry.h"
 #include "loadstone/pricing/tasks.h"
+#include "loadstone/pricing/transformer.h"
 #include "loadstone/pricing/universe.h"
 
 namespace loadstone {
@@ -30,9 +32,21 @@ void add_weights(PortfolioRows& rows, const Panel& panel, const FeatureMaps& map
   const std::vector<double> weights = doubles(at::mv(maps(month).X.to(at::kDouble), loadings));
   const PanelView later = panel.as_of(panel.return_ends()[i]);
   if (later.is_realised(i))
-    rows.add_weights(month, weights, restrict_to(later.realised(i), spec.universe).returns);
+    rows.add_weights(month, weights, realised_month(later, i, spec).returns);
   else
     rows.add_weights(month, weights, {});
+}
+
+// What the symmetric and the antisymmetric part of a transformer's attention earned (section 4.4.6). The split needs
+// attention and value features of one kind, and factors in the scale of F; nothing otherwise.
+std::vector<double> symmetry_returns(const Forecast& forecast, const at::Tensor& F) {
+  const auto* transformer = dynamic_cast<const TransformerForecast*>(&forecast);
+  if (transformer == nullptr || transformer->Xi.size(0) != transformer->Xi.size(1)) return {};
+  if (!F.defined()) return {missing, missing};
+  const SymmetryParts parts = symmetry_parts(transformer->model, transformer->Xi);
+  const at::Tensor whole = parts.symmetric.add(parts.antisymmetric);
+  const double scale = forecast.loadings.dot(whole).item<double>() / whole.dot(whole).item<double>();  // 1, or 1 / N_t
+  return {scale * parts.symmetric.dot(F).item<double>(), scale * parts.antisymmetric.dot(F).item<double>()};
 }
 
 PortfolioRows::Row portfolio_row(const PanelModel& model, const MomentView& view, const MonthMoments& month,
@@ -52,6 +66,7 @@ PortfolioRows::Row portfolio_row(const PanelModel& model, const MomentView& view
     row.earned = loadings.dot(month.F).item<double>();
     row.curve = forecast->realise(month.F);
   }
+  row.symmetry = symmetry_returns(*forecast, month.F);
   return row;
 }
 

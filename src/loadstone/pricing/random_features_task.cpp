@@ -58,7 +58,7 @@ class Chain {
     std::optional<CrossSectionWithReturns> realised;
     KnownReturns returns;
     if (later.is_realised(i)) {
-      realised = restrict_to(later.realised(i), spec_.universe);
+      realised = realised_month(later, i, spec_);
       returns = known_returns(*realised);
     }
     const RandomFeatures::Pass pass = features_.pass(

@@ -77,8 +77,8 @@ std::string span_name(const std::string& name, const Panel& panel, const Block& 
   return fmt::format("{} {}..{}", name, month(block.begin), month(block.end - 1));
 }
 
-FeatureSpec features_of(const PlannedModel& model, int64_t seed) {
-  return {model.scope.universe, model.scope.attention_features, model.scope.value_features, seed};
+FeatureSpec features_of(const PlannedModel& model, int64_t seed, bool null_returns) {
+  return {model.scope.universe, model.scope.attention_features, model.scope.value_features, seed, null_returns};
 }
 
 std::string moments_name(const FeatureSpec& spec) {
@@ -92,7 +92,8 @@ json spec_json(const FeatureSpec& spec) {
   return {{"universe", spec.universe},
           {"attention_features", spec.attention_features},
           {"value_features", spec.value_features},
-          {"seed", spec.seed}};
+          {"seed", spec.seed},
+          {"null_returns", spec.null_returns}};
 }
 
 // The dates at which a portfolio can be formed: a window of realised returns behind them, inside [first, last].
@@ -224,16 +225,16 @@ std::vector<Task> PricingStudy::plan() const {
   std::map<std::string, std::pair<FeatureSpec, bool>> moments;  // each set of moments once, with Xi if anyone needs it
   for (const PlannedModel& model : models_) {
     if (!is_panel_model(model.type) || model.type == "random_features") continue;
-    const FeatureSpec spec = features_of(model, seed_);
+    const FeatureSpec spec = features_of(model, seed_, backtest_.null_returns);
     auto& entry = moments.try_emplace(moments_name(spec), spec, false).first->second;
     entry.second = entry.second || needs_Xi(model.type);
   }
   for (const auto& [name, entry] : moments) planner.add_moments(entry.first, entry.second);
   for (const PlannedModel& model : models_) {
     if (model.type == "random_features")
-      planner.add_chain(model, features_of(model, seed_));
+      planner.add_chain(model, features_of(model, seed_, backtest_.null_returns));
     else if (is_panel_model(model.type))
-      planner.add_model(model, features_of(model, seed_));
+      planner.add_model(model, features_of(model, seed_, backtest_.null_returns));
   }
   return tasks;
 }

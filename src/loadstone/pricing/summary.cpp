@@ -130,6 +130,8 @@ json header_of(const PricingData& data, const BacktestConfig& backtest, const Ev
               {"missing returns", "earn 0 excess return and are counted"},
               {"alphas", fmt::format("at {:.0f} % annual volatility by a trailing estimate of {} periods",
                                      100 * evaluation.target_volatility, evaluation.volatility_window)}};
+  if (backtest.null_returns)
+    header["null run"] = "returns are demeaned and dealt out anew among the assets of each date";
   if (test_assets) header["test assets"] = fmt::format("{} ({})", evaluation.test_assets, test_assets->names.size());
   if (data.panel) {
     const PanelInfo& info = data.panel->info();
@@ -175,6 +177,8 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
     summary.tables.push_back(size_group_table(outcomes, held, periods));
     summary.weights = weights_table(*data_.panel, outcomes, results);
   }
+  ReportTable symmetry = symmetry_table(outcomes, priced, periods);
+  if (symmetry.table.rows() > 0) summary.tables.push_back(std::move(symmetry));
   summary.tables.push_back(penalty_table(outcomes));
   summary.tables.push_back(coverage_table(outcomes));
   if (!data_.truth.empty() && !held.empty()) {

@@ -3,7 +3,7 @@
 //
 // `moments`:  date, return_end, assets, missing_returns, F (D), and Xi (D*d) if a model needs it
 // `model`:    date, return_end, assets, missing_returns, return, penalty, and where the model
-//             has them curve (C), loo (Z), loadings (D)
+//             has them curve (C), loo (Z), loadings (D), symmetry (2)
 //             and the table `weights`: date, asset, weight, return, size_group
 // `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
 //             and `fitted`: loadings (P) of the newest portfolio
@@ -24,6 +24,7 @@ struct FeatureSpec {
   std::string universe = "all";
   int attention_features = 0, value_features = 0;  // random features in place of X and Z; 0: the characteristics
   int64_t seed = 0;
+  bool null_returns = false;  // returns in which nothing can be predicted (evaluation/null_returns.h)
 };
 
 // The features of a month, (N, D) and (N, d).
@@ -38,6 +39,10 @@ class FeatureMaps {
  private:
   std::shared_ptr<const RandomFeatures> attention_, value_;  // null: the characteristics themselves
 };
+
+// Month i of the panel in the universe of the features, with the returns that models are to explain. `later` must know
+// them.
+CrossSectionWithReturns realised_month(const PanelView& later, size_t i, const FeatureSpec& spec);
 
 Result run_moments(const Task& task, const Panel& panel);
 Result run_panel_model(const Task& task, const Inputs& inputs, const Panel& panel);
