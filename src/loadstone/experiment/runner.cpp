@@ -97,7 +97,7 @@ class Schedule {
       if (!wanted[i]) continue;
       for (const std::string& input : tasks[i].inputs) {
         const size_t k = files.position(input);
-        if (files.has(k)) continue;
+        if (!wanted[k]) continue;  // its result is there
         ++waiting_[i];
         needed_by_[k].push_back(i);
       }
@@ -153,11 +153,12 @@ class Schedule {
   std::condition_variable changed_;
 };
 
-// Tasks of this shard that have no result yet, and the inputs that they still need.
-std::vector<bool> wanted_tasks(const std::vector<Task>& tasks, const ResultFiles& files, const RunOptions& options) {
+// Tasks of this shard that have no result yet, and the inputs that they still need. present: whose result is there.
+std::vector<bool> wanted_tasks(const std::vector<Task>& tasks, const ResultFiles& files,
+                               const std::vector<bool>& present, const RunOptions& options) {
   std::vector<bool> wanted(tasks.size(), false);
   const std::function<void(size_t)> want = [&](size_t task) {
-    if (wanted[task] || files.has(task)) return;
+    if (wanted[task] || present[task]) return;
     wanted[task] = true;
     for (const std::string& input : tasks[task].inputs) want(files.position(input));
   };
@@ -249,10 +250,11 @@ std::vector<std::string> task_keys(const std::vector<Task>& tasks, const json& d
 RunOutcome run_tasks(const Study& study, const std::vector<Task>& tasks, const RunDirectory& directory,
                      const RunOptions& options) {
   const ResultFiles files(tasks, study.data_hashes(), directory);
-  const std::vector<bool> wanted = wanted_tasks(tasks, files, options);
+  std::vector<bool> present;
+  for (size_t i = 0; i < tasks.size(); ++i) present.push_back(files.has(i));
   RunOutcome outcome;
-  for (size_t i = 0; i < tasks.size(); ++i) outcome.reused += files.has(i) ? 1 : 0;
-  Schedule schedule(tasks, files, wanted);
+  outcome.reused = static_cast<size_t>(std::count(present.begin(), present.end(), true));
+  Schedule schedule(tasks, files, wanted_tasks(tasks, files, present, options));
   const size_t total = schedule.open();
   const auto work = [&] {
     while (const std::optional<size_t> i = schedule.take(options.interrupted))
