@@ -42,7 +42,8 @@ missing_packages() {
     header:Random123/philox.h librandom123-dev
     header:xxhash.h libxxhash-dev
     header:gtest/gtest.h libgtest-dev
-    header:gmock/gmock.h libgmock-dev'
+    header:gmock/gmock.h libgmock-dev
+    header:rapidcheck.h librapidcheck-dev'
   if $dev; then
     needed+='
     command:clang-format clang-format
