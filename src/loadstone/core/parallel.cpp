@@ -32,7 +32,11 @@ void parallel_for(size_t n, int threads, const std::function<void(size_t)>& body
     }
   };
   std::vector<std::jthread> pool;
-  for (size_t k = 1; k < std::min(n, static_cast<size_t>(threads)); ++k) pool.emplace_back(work);
+  for (size_t k = 1; k < std::min(n, static_cast<size_t>(threads)); ++k)
+    pool.emplace_back([&] {
+      at::init_num_threads();  // MKL and OpenMP keep their number of threads by thread
+      work();
+    });
   work();
   pool.clear();
   if (failure) std::rethrow_exception(failure);

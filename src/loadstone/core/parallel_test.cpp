@@ -1,7 +1,13 @@
 #include "loadstone/core/parallel.h"
 
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/linalg_eigh.h>
+#include <ATen/ops/mm.h>
+#include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
+#include <iterator>
 #include <stdexcept>
 #include <vector>
 
@@ -23,6 +29,22 @@ TEST(ParallelFor, rethrows_after_all_threads_have_stopped) {
                               if (i == 7) throw std::runtime_error("seven");
                             }),
                std::runtime_error);
+}
+
+int64_t threads_of_this_process() {
+  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
+}
+
+TEST(ParallelFor, libraries_start_no_threads_of_their_own) {
+  use_single_threaded_libraries();
+  const int64_t before = threads_of_this_process();
+  std::vector<int64_t> during(8);
+  parallel_for(during.size(), 2, [&](size_t i) {
+    const at::Tensor small = at::ones({150, 150}, at::kDouble);  // larger ones would set the thread up by chance
+    at::linalg_eigh(small.mm(small));
+    during[i] = threads_of_this_process();
+  });
+  for (const int64_t count : during) EXPECT_LE(count, before + 1);
 }
 
 }  // namespace

@@ -7,11 +7,11 @@
 #include <condition_variable>
 #include <map>
 #include <mutex>
-#include <thread>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
+#include "loadstone/core/parallel.h"
 
 namespace loadstone {
 namespace {
@@ -256,14 +256,10 @@ RunOutcome run_tasks(const Study& study, const std::vector<Task>& tasks, const R
   outcome.reused = static_cast<size_t>(std::count(present.begin(), present.end(), true));
   Schedule schedule(tasks, files, wanted_tasks(tasks, files, present, options));
   const size_t total = schedule.open();
-  const auto work = [&] {
+  parallel_for(static_cast<size_t>(std::max(1, options.workers)), options.workers, [&](size_t) {
     while (const std::optional<size_t> i = schedule.take(options.interrupted))
       schedule.finish(*i, run_one(study, tasks[*i], *i, files), outcome, options.progress, total);
-  };
-  std::vector<std::jthread> pool;
-  for (int k = 1; k < options.workers; ++k) pool.emplace_back(work);
-  work();
-  pool.clear();
+  });
   outcome.interrupted = schedule.stopped();
   std::sort(outcome.failures.begin(), outcome.failures.end(),
             [](const TaskFailure& a, const TaskFailure& b) { return a.task < b.task; });
