@@ -103,7 +103,7 @@ void add_interpretation_of(Summary& summary, const FittedModel& fitted, const Pa
   const std::unique_ptr<Forecast> forecast = refit(fitted, month, features);
   const auto& transformer = dynamic_cast<const TransformerForecast&>(*forecast);
   const auto characteristics = fitted.description.at("characteristics").get<std::vector<std::string>>();
-  InterpretedFit in{fitted.name, transformer.model, transformer.Xi, features.X, {}, {}, {}};
+  InterpretedFit in{fitted.name, transformer.model(), transformer.Xi, features.X, {}, {}, {}};
   in.attention = feature_names(characteristics, spec.attention_features);
   in.value = feature_names(characteristics, spec.value_features);
   const at::Tensor& days = fitted.tensors.at("date");

@@ -24,7 +24,7 @@ std::unique_ptr<Forecast> fit_of(const std::vector<Month>& months) {
 struct Interpreted {
   std::vector<Month> months = make_months(31, T, D, d);
   std::unique_ptr<Forecast> forecast = fit_of(months);
-  const DualTransformer& fit = dynamic_cast<const TransformerForecast&>(*forecast).model;
+  const DualTransformer fit = dynamic_cast<const TransformerForecast&>(*forecast).model();
   Summary summary;
   Interpreted() {
     InterpretedFit in{"trans",        fit, months.back().moments.Xi, months.back().X, {}, {"a", "b", "c", "e"},

@@ -28,7 +28,7 @@ struct Fitted {
     config.selection = "fixed";
     config.penalty = 1e-3;
     const auto forecast = Transformer(config, T).predict(history_of(months).as_of(month_end(T)));
-    model = dynamic_cast<const TransformerForecast&>(*forecast).model;
+    model = dynamic_cast<const TransformerForecast&>(*forecast).model();
     lambda = at::zeros({D, D, d}, at::kDouble);
     for (int64_t t = 0; t < T; ++t)
       lambda += model.c[t] * model.F[t].view({D, 1, 1}) * model.Xi[t].to(at::kDouble).unsqueeze(0);
@@ -124,7 +124,7 @@ TEST(Interpretation, recovers_a_planted_head) {
     months.push_back(make_month(t, X.to(at::kFloat), Z.to(at::kFloat), R.to(at::kFloat)));
   }
   const auto forecast = Transformer({}, months_count).predict(history_of(months).as_of(month_end(months_count)));
-  const DualTransformer& model = dynamic_cast<const TransformerForecast&>(*forecast).model;
+  const DualTransformer& model = dynamic_cast<const TransformerForecast&>(*forecast).model();
   const HeadVectors heads = head_vectors(model, 1);
   const at::Tensor estimated = head_matrix(model, heads.lambda.select(1, 0));
   const auto alike = [](const at::Tensor& a, const at::Tensor& b) {

@@ -43,7 +43,7 @@ std::vector<double> symmetry_returns(const Forecast& forecast, const at::Tensor&
   const auto* transformer = dynamic_cast<const TransformerForecast*>(&forecast);
   if (transformer == nullptr || transformer->Xi.size(0) != transformer->Xi.size(1)) return {};
   if (!F.defined()) return {missing, missing};
-  const SymmetryParts parts = symmetry_parts(transformer->model, transformer->Xi);
+  const SymmetryParts parts = symmetry_parts(transformer->model(), transformer->Xi);
   const at::Tensor whole = parts.symmetric.add(parts.antisymmetric);
   const double scale = forecast.loadings.dot(whole).item<double>() / whole.dot(whole).item<double>();  // 1, or 1 / N_t
   return {scale * parts.symmetric.dot(F).item<double>(), scale * parts.antisymmetric.dot(F).item<double>()};

@@ -11,7 +11,6 @@
 #include <utility>
 
 #include "loadstone/core/error.h"
-#include "loadstone/pricing/pair_products.h"
 
 namespace loadstone {
 
@@ -23,18 +22,9 @@ void TransformerConfig::describe(Parameters& p) {
   p.add("heads", heads, "Head counts H of the curve; empty: 1, 2, ... up to the number of value features", at_least(1));
 }
 
-// What predict() works on.
-struct Transformer::Window {
-  std::vector<at::Tensor> Xi;  // T of (D, d) float
-  at::Tensor rows;             // (T, D*d) double
-  at::Tensor now;              // (D*d) double
-  ScaledFactors factors;
-  at::Tensor Sigma_F;  // (T, T) double
-};
-
 struct Transformer::Shared {
   std::mutex mutex;
-  PairProducts products;
+  std::unique_ptr<TimingProducts> products;  // once the size of Xi is known
 };
 
 Transformer::Transformer(TransformerConfig config, int64_t window)
@@ -63,58 +53,65 @@ std::vector<CurvePoint> Transformer::curve(int64_t d) const {
   return points;
 }
 
-// A fixed function of the problem's size, so that a month has the same bits whoever asks.
-bool Transformer::shares_products(int64_t T, int64_t d) const {
+// A fixed function of the problem's size, so that a month has the same bits whoever asks. Pairs are worth their memory
+// from a few penalties on.
+bool Transformer::keeps_pairs(int64_t d) const {
   constexpr int64_t most_bytes = int64_t{1} << 30;
-  return config_.head_curve == "all" && config_.penalties.size() > 4 && PairProducts::bytes(T, d) <= most_bytes;
+  return config_.head_curve == "all" && config_.penalties.size() > 4 &&
+         TimingProducts::pair_bytes(window_, d) <= most_bytes;
+}
+
+TimingWindow Transformer::products(const std::vector<at::Tensor>& Xi) const {
+  const std::lock_guard lock(shared_->mutex);
+  if (!shared_->products) shared_->products = std::make_unique<TimingProducts>(keeps_pairs(Xi.front().size(1)));
+  return shared_->products->window(Xi);
 }
 
 std::unique_ptr<Forecast> Transformer::predict(const MomentView& view) const {
-  Window window;
-  window.Xi = view.Xi(window_);
-  const at::Tensor Xi = at::stack(window.Xi);
-  window.rows = Xi.to(at::kDouble).flatten(1);
-  window.now = view.Xi_now().to(at::kDouble).flatten();
-  window.factors = scaled_factors(config_, view, window_);
-  const at::Tensor& F = window.factors.F;
-  window.Sigma_F = F.mm(F.t());
-  const auto [path, chosen] = choose(config_, window.Sigma_F * window.rows.mm(window.rows.t()));
+  const std::vector<at::Tensor> Xi = view.Xi(window_);
+  const TimingWindow window = products(Xi);
+  const ScaledFactors factors = scaled_factors(config_, view, window_);
+  const at::Tensor& F = factors.F;
+  const at::Tensor Sigma_F = F.mm(F.t());
+  const auto [path, chosen] = choose(config_, Sigma_F * window.Sigma());
 
   auto forecast = std::make_unique<TransformerForecast>();
-  forecast->now_ = window.factors.now;
-  forecast->saturated_ = (path.c * window.rows.mv(window.now)).mm(F);
+  forecast->now_ = factors.now;
+  forecast->saturated_ = (path.c * window.Sigma_with(view.Xi_now())).mm(F);
   forecast->loadings = forecast->saturated_[chosen] * forecast->now_;
   forecast->chosen = chosen;
   forecast->penalty = config_.penalties[static_cast<size_t>(chosen)];
   forecast->loo_error = path.loo_error;
-  forecast->model = {view.as_of(), F, Xi, path.c[chosen], forecast->penalty};
+  forecast->as_of_ = view.as_of();
+  forecast->F_ = F;
+  forecast->chosen_c_ = path.c[chosen];
   forecast->Xi = view.Xi_now();
+  forecast->window_ = window;
   forecast->c_ = config_.head_curve == "all" ? path.c : path.c.narrow(0, chosen, 1);
-  if (config_.head_curve != "none") add_heads(*forecast, window);
+  if (config_.head_curve != "none") add_heads(*forecast, Sigma_F);
   return forecast;
 }
 
-void Transformer::add_heads(TransformerForecast& forecast, const Window& window) const {
+void Transformer::add_heads(TransformerForecast& forecast, const at::Tensor& Sigma_F) const {
   const int64_t d = forecast.Xi.size(1);
   forecast.heads_ = head_counts(d);
-  forecast.rows_ = window.rows;
   at::Tensor grams;
-  if (shares_products(window_, d)) {
-    const std::lock_guard lock(shared_->mutex);
-    grams = shared_->products.grams(window.Xi, window.Sigma_F, forecast.c_);
+  if (keeps_pairs(d)) {
+    grams = forecast.window_.grams(Sigma_F, forecast.c_);
   } else {
     grams = at::empty({forecast.c_.size(0), d, d}, at::kDouble);
     for (int64_t i = 0; i < grams.size(0); ++i)
-      grams[i].copy_(coefficient_gram(forecast.c_[i].unsqueeze(1) * window.factors.F, window.rows, d));
+      grams[i].copy_(forecast.window_.gram(forecast.c_[i].unsqueeze(1) * forecast.F_));
   }
   forecast.vectors_ = std::get<1>(at::linalg_eigh(grams)).flip(2);
 }
 
+DualTransformer TransformerForecast::model() const { return {as_of_, F_, at::stack(window_.Xi()), chosen_c_, penalty}; }
+
 // (57): head h earns sum_tau (F'q_tau) <Xi_t, Xi_tau lambda_h lambda_h'> = lambda_h' Xi_t'Y lambda_h with
 // Y = sum_tau (F'q_tau) Xi_tau.
 at::Tensor TransformerForecast::head_returns(const at::Tensor& F) const {
-  const int64_t d = Xi.size(1);
-  const at::Tensor Y = (c_ * model.F.mv(F)).mm(rows_).view({c_.size(0), -1, d});
+  const at::Tensor Y = window_.sums(c_ * F_.mv(F));
   const at::Tensor products = Xi.to(at::kDouble).t().matmul(Y);
   return (products.matmul(vectors_) * vectors_).sum(1);
 }
@@ -123,9 +120,9 @@ std::vector<double> TransformerForecast::realise(const at::Tensor& F) const {
   const at::Tensor scaled = F * now_;
   std::vector<double> out = to_vector(saturated_.mv(scaled));
   if (!vectors_.defined()) return out;
-  const at::Tensor cumulated = head_returns(scaled).cumsum(1);
+  const at::Tensor cumulated = head_returns(scaled).cumsum(1).contiguous();
   for (int64_t i = 0; i < cumulated.size(0); ++i)
-    for (const int h : heads_) out.push_back(cumulated[i][h - 1].item<double>());
+    for (const int h : heads_) out.push_back(cumulated.const_data_ptr<double>()[i * cumulated.size(1) + h - 1]);
   return out;
 }
 

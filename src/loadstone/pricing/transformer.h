@@ -12,6 +12,7 @@
 
 #include "loadstone/pricing/dual_transformer.h"
 #include "loadstone/pricing/msrr.h"
+#include "loadstone/pricing/timing_products.h"
 
 namespace loadstone {
 
@@ -24,17 +25,20 @@ struct TransformerConfig : MsrrConfig {
 class TransformerForecast : public Forecast {
  public:
   std::vector<double> realise(const at::Tensor& F) const override;
-  DualTransformer model;  // at the chosen penalty
-  at::Tensor Xi;          // (D, d) float, of month t
+  DualTransformer model() const;  // at the chosen penalty, with a copy of the window's Xi
+  at::Tensor Xi;                  // (D, d) float, of month t
 
  private:
   friend class Transformer;
   // (Z', d) double, of each head at each penalty that has heads. F: (D) in the scale of the fit.
   at::Tensor head_returns(const at::Tensor& F) const;
 
-  at::Tensor saturated_;    // (Z, D) double, loadings at each penalty, in the scale of the fit
-  double now_ = 1.0;        // the month's factors times this are in that scale
-  at::Tensor rows_;         // (T, D*d) double, Xi of the window
+  at::Tensor saturated_;  // (Z, D) double, loadings at each penalty, in the scale of the fit
+  double now_ = 1.0;      // the month's factors times this are in that scale
+  Date as_of_;
+  at::Tensor F_;         // (T, D) double, the window's factors in the scale of the fit
+  at::Tensor chosen_c_;  // (T) double
+  TimingWindow window_;
   at::Tensor c_;            // (Z', T) double; Z' = Z or, for head_curve = chosen, 1
   at::Tensor vectors_;      // (Z', d, d) double: column h is lambda_h, first head first
   std::vector<int> heads_;  // head counts of the curve
@@ -49,15 +53,15 @@ class Transformer : public PanelModel {
   // One saturated point for each penalty. Then, for head_curve = chosen, a point of penalty NaN for each head count;
   // for all, a point for each penalty and head count, penalty by penalty. Throws Error(usage) on a head count above d.
   std::vector<CurvePoint> curve(int64_t d) const override;
-  // May be called from several threads; consecutive months share work (pair_products.h), never bits.
+  // May be called from several threads; consecutive months share work (timing_products.h), never bits.
   std::unique_ptr<Forecast> predict(const MomentView& view) const override;
 
  private:
-  struct Window;
   struct Shared;
   std::vector<int> head_counts(int64_t d) const;
-  bool shares_products(int64_t T, int64_t d) const;
-  void add_heads(TransformerForecast& forecast, const Window& window) const;
+  bool keeps_pairs(int64_t d) const;
+  TimingWindow products(const std::vector<at::Tensor>& Xi) const;
+  void add_heads(TransformerForecast& forecast, const at::Tensor& Sigma_F) const;
 
   TransformerConfig config_;
   int64_t window_;

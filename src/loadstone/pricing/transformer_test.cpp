@@ -3,13 +3,13 @@
 #include "loadstone/pricing/transformer.h"
 
 #include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/zeros_like.h>
 #include <gtest/gtest.h>
 
 #include <cmath>
 
 #include "loadstone/core/error.h"
-#include "loadstone/pricing/pair_products.h"
 #include "loadstone/pricing/test_months.h"
 
 namespace loadstone {
@@ -134,30 +134,52 @@ TEST(Transformer, has_the_same_bits_in_any_order_and_any_block_of_months) {
   EXPECT_EQ(returns(in_order, whole, 12), expected[12]);
 }
 
-TEST(PairProducts, equal_the_gram_of_the_coefficients_and_the_brute_force) {
-  const auto months = make_months(25, T, D, d);
-  std::vector<at::Tensor> Xi;
-  for (int64_t t = 0; t < T; ++t) Xi.push_back(months[static_cast<size_t>(t)].moments.Xi);
-  const at::Tensor F = history_of(months).as_of(month_end(T)).F(T), c = normal(26, "c", {4, T});
-  const at::Tensor rows = at::stack(Xi).to(at::kDouble).flatten(1);
-  const at::Tensor grams = PairProducts().grams(Xi, F.mm(F.t()), c);
-  for (int64_t z = 0; z < 4; ++z) {
-    at::Tensor lambda = at::zeros({D * D, d}, at::kDouble);
-    for (int64_t t = 0; t < T; ++t) lambda += c[z][t] * F[t].outer(rows[t]).view({D * D, d});
-    EXPECT_LT(largest(grams[z] - lambda.t().mm(lambda)), 1e-12 * largest(grams[z]));
-    EXPECT_LT(largest(grams[z] - coefficient_gram(c[z].unsqueeze(1) * F, rows, d)), 1e-12 * largest(grams[z]));
+TEST(TimingProducts, equal_the_gram_of_the_coefficients_and_the_brute_force) {
+  const auto months = make_months(25, T + 2, D, d);
+  TimingProducts products(true);
+  for (const int64_t first : {0, 1, 2, 0}) {  // slides on, and goes back
+    std::vector<at::Tensor> Xi;
+    for (int64_t t = first; t < first + T; ++t) Xi.push_back(months[static_cast<size_t>(t)].moments.Xi);
+    const at::Tensor F = history_of(months).as_of(month_end(T)).F(T), c = normal(26, "c", {4, T});
+    const at::Tensor rows = at::stack(Xi).to(at::kDouble).flatten(1);
+    const TimingWindow window = products.window(Xi);
+    const at::Tensor grams = window.grams(F.mm(F.t()), c);
+    EXPECT_LT(largest(window.Sigma() - rows.mm(rows.t())), 1e-13);
+    EXPECT_LT(largest(window.Sigma_with(Xi[1]) - rows.mv(rows[1])), 1e-13);
+    EXPECT_LT(largest(window.sums(c).flatten(1) - c.mm(rows)), 1e-13);
+    for (int64_t z = 0; z < 4; ++z) {
+      at::Tensor lambda = at::zeros({D * D, d}, at::kDouble);
+      for (int64_t t = 0; t < T; ++t) lambda += c[z][t] * F[t].outer(rows[t]).view({D * D, d});
+      const at::Tensor q = c[z].unsqueeze(1) * F;
+      EXPECT_LT(largest(grams[z] - lambda.t().mm(lambda)), 1e-12 * largest(grams[z]));
+      EXPECT_LT(largest(grams[z] - coefficient_gram(q, rows, d)), 1e-12 * largest(grams[z]));
+      EXPECT_LT(largest(grams[z] - window.gram(q)), 1e-12 * largest(grams[z]));
+    }
   }
+}
+
+TEST(TimingProducts, of_many_characteristics_equal_the_reference) {
+  constexpr int64_t many = 61;  // sums of several tiles, and of pieces that do not divide it
+  const auto months = make_months(28, 20, many, many);
+  std::vector<at::Tensor> Xi;
+  for (size_t t = 0; t < 20; ++t) Xi.push_back(months[t].moments.Xi);
+  const at::Tensor q = normal(29, "q", {20, many}), rows = at::stack(Xi).to(at::kDouble).flatten(1);
+  const at::Tensor expected = coefficient_gram(q, rows, many);
+  const TimingWindow window = TimingProducts(true).window(Xi);
+  EXPECT_LT(largest(window.gram(q) - expected), 1e-12 * largest(expected));
+  const at::Tensor all = window.grams(q.mm(q.t()), at::ones({1, 20}, at::kDouble));
+  EXPECT_LT(largest(all[0] - expected), 1e-12 * largest(expected));
 }
 
 TEST(DualTransformer, survives_its_table) {
   const auto months = make_months(27, 10, D, d);
   const auto forecast = predict({}, months, 10);
-  const DualTransformer back = transformer_from_table(to_table(forecast.model));
+  const DualTransformer back = transformer_from_table(to_table(forecast.model()));
   EXPECT_EQ(back.as_of, month_end(10));
   EXPECT_EQ(back.penalty, forecast.penalty);
-  EXPECT_TRUE(loadings(back, forecast.Xi).equal(loadings(forecast.model, forecast.Xi)));
+  EXPECT_TRUE(loadings(back, forecast.Xi).equal(loadings(forecast.model(), forecast.Xi)));
   EXPECT_LT(largest(loadings(back, forecast.Xi) - forecast.loadings), 1e-12 * (1 + largest(forecast.loadings)));
-  Table damaged = to_table(forecast.model);
+  Table damaged = to_table(forecast.model());
   damaged.metadata["value_features"] = "3";
   EXPECT_THROW(transformer_from_table(damaged), Error);
   damaged.metadata.erase("value_features");
