@@ -113,6 +113,13 @@ std::vector<std::vector<float>> full_sample_mean(const std::vector<RawMonth>& da
 
 Date date_of(int t) { return Date::month_end(2001 + t / 12, static_cast<unsigned>(t % 12) + 1); }
 
+// Some assets are mega, but none in every seventh month.
+std::vector<int8_t> size_groups(int t, size_t count) {
+  std::vector<int8_t> groups(count, 2);
+  for (size_t i = 0; i < count && t % 7 != 0; i += 3) groups[i] = 4;
+  return groups;
+}
+
 void write_store(const std::vector<RawMonth>& data, const Builder& build, const fs::path& store) {
   PanelInfo info;
   info.blocks["rank"] = {"a", "b", "c", "d"};
@@ -130,7 +137,7 @@ void write_store(const std::vector<RawMonth>& data, const Builder& build, const 
                    month.assets,
                    month.returns,
                    month.market_equity,
-                   std::vector<int8_t>(month.assets.size(), 2),
+                   size_groups(t, month.assets.size()),
                    {},
                    {{"rank", X}}};
     writer.add(rows);
@@ -144,6 +151,8 @@ const char* const all_models = R"([
   {"type": "ridge"},
   {"type": "ridge", "name": "ridge, small", "universe": "small"},
   {"type": "random_features", "features": 40},
+  {"type": "random_features", "name": "features, mega", "features": 40, "universe": "mega"},
+  {"type": "transformer", "name": "transformer, mega", "universe": "mega", "factor_scale": "mean"},
   {"type": "transformer", "head_curve": "all"},
   {"type": "transformer", "name": "transformer on features", "attention_features": 5, "value_features": 3}
 ])";
@@ -218,7 +227,7 @@ TEST(LookAhead, no_output_up_to_a_cut_moves_when_later_data_do) {
   const Outputs before = run_study(folder("a"), data, honest);
   size_t portfolios = 0;
   for (const Table& table : before.months) portfolios += table.rows();
-  EXPECT_EQ(portfolios, 7U * (months - window));
+  EXPECT_EQ(portfolios, 7U * (months - window) + 2U * (months - window - 4));  // no mega assets in 14, 21, 28, 35
   for (const int cut : {14, 20, 27, 36})
     for (const Change& change : {Change(noise), Change(permutation), Change(deletion)}) {
       const Outputs after = run_study(folder("b"), changed_after(data, cut, change), honest);

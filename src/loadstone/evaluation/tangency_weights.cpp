@@ -99,9 +99,10 @@ Standardised standardise(const double* R, size_t K, const std::vector<int64_t>& 
 
 Tangency tangency_of_rows(const double* R, size_t K, const std::vector<int64_t>& rows, int periods_per_year) {
   const Standardised s = standardise(R, K, rows);
-  Tangency out{nonnegative_minimum(s.C, s.sharpe), kNaN};
+  Tangency out{nonnegative_minimum(s.C, s.sharpe), kNaN, s.sharpe};
+  for (double& ratio : out.single) ratio *= std::sqrt(static_cast<double>(periods_per_year));
   const double total = std::accumulate(out.weight.begin(), out.weight.end(), 0.0);
-  if (!(total > 0.0)) return {std::vector<double>(K, kNaN), kNaN};
+  if (!(total > 0.0)) return {std::vector<double>(K, kNaN), kNaN, out.single};
   // At the minimum w'Cw = m'w, so the ratio m'w / sqrt(w'Cw) is its root.
   const double mean = std::inner_product(out.weight.begin(), out.weight.end(), s.sharpe.begin(), 0.0);
   out.sharpe = std::sqrt(mean * periods_per_year);
@@ -149,6 +150,9 @@ TangencyInterval tangency_interval(const AlignedReturns& returns, const Bootstra
     for (size_t b = 0; b < B; ++b) values[b] = drawn[b].weight[k];
     out.low.push_back(quantile(values, tail));
     out.high.push_back(quantile(values, 1.0 - tail));
+    for (size_t b = 0; b < B; ++b) values[b] = drawn[b].single[k];
+    out.single_low.push_back(quantile(values, tail));
+    out.single_high.push_back(quantile(values, 1.0 - tail));
   }
   for (size_t b = 0; b < B; ++b) values[b] = drawn[b].sharpe;
   out.sharpe_low = quantile(values, tail);

@@ -20,12 +20,14 @@ std::vector<double> nonnegative_minimum(std::span<const double> S, std::span<con
 struct Tangency {
   std::vector<double> weight;  // (K)
   double sharpe = 0.0;         // of the combination, annualised
+  std::vector<double> single;  // (K) Sharpe ratios of the models alone, annualised
 };
 Tangency nonnegative_tangency(const AlignedReturns& returns, int periods_per_year);
 
 struct TangencyInterval {
   Tangency estimate;
-  std::vector<double> low, high;  // (K) percentiles over the replications
+  std::vector<double> low, high;                // (K) percentiles over the replications, of the weights
+  std::vector<double> single_low, single_high;  // (K) and of the models' own Sharpe ratios
   double sharpe_low = 0.0, sharpe_high = 0.0;
   int undefined = 0;  // replications in which no model had a positive mean: left out of the percentiles
 };

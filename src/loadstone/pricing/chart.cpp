@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace loadstone {
@@ -37,6 +38,28 @@ json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, co
   return {{"data", {{"values", values}}},
           {"mark", points ? json{{"type", "line"}, {"point", true}} : json("line")},
           {"encoding", {{"x", across}, {"y", up}, {"color", colour}}}};
+}
+
+json bar_chart(const std::vector<Bar>& bars, const std::string& y_title) {
+  json values = json::array(), groups = json::array(), names = json::array();
+  const auto add_new = [](json& list, const std::string& text) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+  };
+  for (const Bar& bar : bars) {
+    add_new(groups, bar.group);
+    add_new(names, bar.name);
+    values.push_back({{"group", bar.group}, {"name", bar.name}, {"value", bar.value}});  // NaN is written as null
+  }
+  json across = channel("group", "nominal", ""), beside = channel("name", "nominal", "");
+  across["sort"] = groups;
+  across["axis"] = {{"labelAngle", 0}};
+  json colour = beside;
+  colour["legend"] = {{"symbolType", "square"}, {"symbolStrokeWidth", 0}};
+  beside["sort"] = colour["sort"] = names;
+  return {{"data", {{"values", values}}},
+          {"mark", "bar"},
+          {"encoding",
+           {{"x", across}, {"xOffset", beside}, {"y", channel("value", "quantitative", y_title)}, {"color", colour}}}};
 }
 
 json heat_map(const std::vector<HeatCell>& cells, const std::vector<std::string>& order, const std::string& row_title,

@@ -29,6 +29,13 @@ struct Axis {
 nlohmann::json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, const std::string& legend,
                           bool points = true);
 
+struct Bar {
+  std::string group, name;
+  double value = 0.0;  // NaN: no bar
+};
+// Bars of a group side by side, coloured by name; groups and names in the order of their first appearance.
+nlohmann::json bar_chart(const std::vector<Bar>& bars, const std::string& y_title);
+
 struct HeatCell {
   std::string row, column;
   double value = 0.0;  // NaN: the cell stays empty

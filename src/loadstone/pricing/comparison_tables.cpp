@@ -7,7 +7,6 @@
 #include <limits>
 
 #include "loadstone/evaluation/alpha.h"
-#include "loadstone/evaluation/sharpe.h"
 #include "loadstone/evaluation/tangency_weights.h"
 #include "loadstone/pricing/chart.h"
 
@@ -41,14 +40,9 @@ AlignedReturns common_months(const UniverseSeries& universe, const Evidence& evi
   return align_at_volatility(universe.series, sample, target, evidence.periods_per_year);
 }
 
-std::string too_few(const UniverseSeries& universe, const Sample& sample, int64_t months) {
-  return fmt::format("The {} models of universe `{}` have {} months in common in the sample {}: too few to compare.",
-                     universe.series.size(), universe.name, months, sample.name);
-}
-
 // t values of one universe as a heat map; "others" is a row below the models.
 Figure t_values(const std::vector<Alpha>& alphas, const UniverseSeries& universe, const std::string& id,
-                const Sample& sample) {
+                const Sample& sample, const std::string& scaling) {
   const std::vector<std::string> names = first_names(universe.series);
   std::vector<std::string> order = names;
   order.emplace_back("others");
@@ -56,9 +50,9 @@ Figure t_values(const std::vector<Alpha>& alphas, const UniverseSeries& universe
   for (const Alpha& a : alphas)
     if (is_among(order, a.on) && is_among(names, a.model)) cells.push_back({a.on, a.model, a.t_newey_west});
   return {id, fmt::format("t values of alphas, {}, universe {}", sample.name, universe.name),
-          fmt::format("Newey-West t of the alpha of the column's model on the row's, or on all others jointly. Colours "
-                      "end at 6.{}",
-                      cap_text(universe.series.size())),
+          fmt::format("Newey-West t ({} lags) of the alpha of the column's model on the row's, or on all others "
+                      "jointly. Returns: {}. Colours end at 6.{}",
+                      alphas.front().lag, scaling, cap_text(universe.series.size())),
           heat_map(cells, order, "on", "alpha of", 6.0, ".1f")};
 }
 
@@ -73,6 +67,7 @@ void add_alphas_of(Summary& summary, const Evidence& evidence, size_t sample_ind
   const Sample& sample = evidence.samples[sample_index];
   RowTable rows({"universe", "model", "on"},
                 {"alpha, % a year", "t (Newey-West)", "t (OLS)", "beta", "R²", "months", "lag"});
+  const VolatilityTarget target{evidence.evaluation.target_volatility, evidence.evaluation.volatility_window};
   Remarks remarks;
   size_t drawn = 0;
   for (const UniverseSeries& universe : by_universe(evidence)) {
@@ -84,11 +79,10 @@ void add_alphas_of(Summary& summary, const Evidence& evidence, size_t sample_ind
     }
     const auto alphas = pairwise_alphas(returns, evidence.periods_per_year, evidence.evaluation.newey_west_lag);
     add_alpha_rows(rows, universe, alphas);
-    summary.figures.push_back(
-        t_values(alphas, universe, fmt::format("{}_{}", id_of("alpha_t", sample_index), ++drawn), sample));
+    summary.figures.push_back(t_values(alphas, universe, fmt::format("{}_{}", id_of("alpha_t", sample_index), ++drawn),
+                                       sample, target.text()));
   }
   if (rows.rows() == 0 && remarks.text().empty()) return;
-  const VolatilityTarget target{evidence.evaluation.target_volatility, evidence.evaluation.volatility_window};
   ReportTable table{id_of("alphas", sample_index), "Alphas of models on models, sample: " + sample.name,
                     "Alpha of `model` on `on`: another model of its universe, or all others jointly.", rows.table()};
   table.format = {{"alpha, % a year", "0.0"},
@@ -99,15 +93,20 @@ void add_alphas_of(Summary& summary, const Evidence& evidence, size_t sample_ind
                   {"months", "0"},
                   {"lag", "0"}};
   table.notes = fmt::format(
-      "Over the months common to the universe's models. Returns: {}. {} periods a year; `lag`: "
-      "Newey-West lags. No beta is shown where there are several.{}",
-      target.text(), evidence.periods_per_year, remarks.text());
+      "Over the months common to the universe's models. Returns: {}; the first {} months of a model only serve that "
+      "estimate. {} periods a year; `lag`: Newey-West lags{}. No beta is shown where there are several.{}",
+      target.text(), target.window, evidence.periods_per_year,
+      evidence.evaluation.newey_west_lag < 0 ? ", 0.75 T^(1/3) rounded down for T months" : "", remarks.text());
   summary.tables.push_back(std::move(table));
 }
 
-std::vector<double> weight_row(const TangencyInterval& t, size_t k, const AlignedReturns& returns, int periods) {
-  const double sharpe = sharpe_iid(returns.column(static_cast<int64_t>(k)), periods).value;
-  return {100.0 * t.estimate.weight[k],         100.0 * t.low[k], 100.0 * t.high[k], sharpe, undefined, undefined,
+std::vector<double> weight_row(const TangencyInterval& t, size_t k, const AlignedReturns& returns) {
+  return {100.0 * t.estimate.weight[k],
+          100.0 * t.low[k],
+          100.0 * t.high[k],
+          t.estimate.single[k],
+          t.single_low[k],
+          t.single_high[k],
           static_cast<double>(returns.months())};
 }
 
@@ -120,7 +119,7 @@ void add_tangency_of(RowTable& rows, Remarks& remarks, const Evidence& evidence,
   if (returns.months() < least_common_months) return remarks.add(too_few(universe, sample, returns.months()));
   const TangencyInterval t = tangency_interval(returns, bootstrap, evidence.periods_per_year);
   for (size_t k = 0; k < returns.models.size(); ++k)
-    rows.add({sample.name, universe.name, returns.models[k]}, weight_row(t, k, returns, evidence.periods_per_year));
+    rows.add({sample.name, universe.name, returns.models[k]}, weight_row(t, k, returns));
   rows.add({sample.name, universe.name, "combination"}, {100.0, undefined, undefined, t.estimate.sharpe, t.sharpe_low,
                                                          t.sharpe_high, static_cast<double>(returns.months())});
   if (t.undefined > 0)

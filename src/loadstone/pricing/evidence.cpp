@@ -19,6 +19,11 @@ std::vector<UniverseSeries> by_universe(const Evidence& evidence) {
   return out;
 }
 
+std::string too_few(const UniverseSeries& universe, const Sample& sample, int64_t months) {
+  return fmt::format("The {} models of universe `{}` have {} months in common in the sample {}: too few to compare.",
+                     universe.series.size(), universe.name, months, sample.name);
+}
+
 RowTable::RowTable(std::vector<std::string> text_names, std::vector<std::string> number_names)
     : text_names_(std::move(text_names)),
       number_names_(std::move(number_names)),

@@ -1,6 +1,7 @@
 #pragma once
 // What the tables and figures of the paper's section 4 are made from, and the small pieces they share.
 
+#include <map>
 #include <set>
 #include <string>
 #include <vector>
@@ -10,6 +11,9 @@
 
 namespace loadstone {
 
+// Managed portfolios of each universe's own assets, by universe.
+using GroupAssets = std::map<std::string, FactorTable>;
+
 struct Evidence {
   const Outcomes& outcomes;
   const std::vector<ReturnSeries>& series;  // of outcomes.models, in their order
@@ -17,6 +21,7 @@ struct Evidence {
   const FactorTable* test_assets;  // null: no pricing errors
   const EvaluationConfig& evaluation;
   int periods_per_year;
+  const GroupAssets& group_assets;  // empty unless models are fitted within size groups
 };
 
 // The models of one universe: only they compete for the same assets.
@@ -28,6 +33,7 @@ std::vector<UniverseSeries> by_universe(const Evidence& evidence);  // in order 
 
 // Below this many common months models are not compared: the table's notes say which.
 constexpr int64_t least_common_months = 24;
+std::string too_few(const UniverseSeries& universe, const Sample& sample, int64_t months);  // the sentence for that
 
 // A table that is filled row by row: first its texts, then its numbers.
 class RowTable {

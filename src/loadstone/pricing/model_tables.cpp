@@ -119,8 +119,8 @@ ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfol
   }
   ReportTable table{"size_groups",
                     "Sharpe ratios by size group, models fitted on all assets",
-                    "The part of each model's portfolio that lies in the group, annualised. Models that are fitted "
-                    "within a group (`universe`) stand in the performance table under their own names.",
+                    "The part of each model's portfolio that lies in the group, annualised. What models earn that are "
+                    "fitted within a group (`universe`) is in the tables of performance by size group.",
                     {}};
   table.table.add("model", model);
   for (const SizeGroup group : groups) {
@@ -172,7 +172,7 @@ ReportTable symmetry_table(const Outcomes& outcomes, const FactorTable* test_ass
 ReportTable coverage_table(const Outcomes& outcomes) {
   std::vector<std::string> model;
   std::vector<Date> first, last;
-  std::vector<int64_t> months, missing;
+  std::vector<int64_t> months, none, least, missing;
   std::vector<double> assets;
   for (const ModelOutcome& outcome : outcomes.models) {
     const auto& count = outcome.months.integers("assets");
@@ -181,18 +181,23 @@ ReportTable coverage_table(const Outcomes& outcomes) {
     first.push_back(outcome.returns.date.empty() ? Date{} : outcome.returns.date.front());
     last.push_back(outcome.returns.date.empty() ? Date{} : outcome.returns.date.back());
     months.push_back(static_cast<int64_t>(outcome.returns.date.size()));
+    none.push_back(std::max<int64_t>(0, outcome.planned - static_cast<int64_t>(outcome.months.rows())));
+    least.push_back(*std::min_element(count.begin(), count.end()));
     assets.push_back(std::accumulate(count.begin(), count.end(), 0.0) / static_cast<double>(count.size()));
     missing.push_back(std::accumulate(lost.begin(), lost.end(), int64_t{0}));
   }
   ReportTable table{"coverage",
                     "Out-of-sample months, assets and missing returns",
                     "An asset without a return stays in the portfolio and earns 0 excess return; such cases are "
-                    "counted here.",
+                    "counted here. No portfolio is formed in a month in which the model's universe has no assets, or "
+                    "had none in most months of the window.",
                     {}};
   table.table.add("model", model);
   table.table.add("first return", first);
   table.table.add("last return", last);
   table.table.add("months", months);
+  table.table.add("months without portfolio", none);
+  table.table.add("assets (least)", least);
   table.table.add("assets (mean)", assets);
   table.table.add("missing returns", missing);
   table.format = {{"assets (mean)", "0"}};

@@ -44,8 +44,7 @@ MonthMoments month_moments(const CrossSection& month, const at::Tensor& X, const
   moments.assets = N;
   if (!with_Xi) return moments;
   check_features(Z, N, "Z");
-  if (N == 0) throw data_error(fmt::format("the cross-section of {} has no assets.", month.date.text()));
-  moments.Xi = X.t().mm(Z).div_(static_cast<double>(N));
+  moments.Xi = X.t().mm(Z).div_(static_cast<double>(std::max<int64_t>(N, 1)));
   return moments;
 }
 
@@ -106,6 +105,11 @@ std::vector<int64_t> MomentView::assets(int64_t window) const {
   std::vector<int64_t> out;
   for (const MonthMoments& month : realised(window)) out.push_back(month.assets);
   return out;
+}
+
+bool MomentView::has_assets(int64_t window) const {
+  const std::vector<int64_t> counts = assets(window);
+  return assets_now() > 0 && 2 * std::count_if(counts.begin(), counts.end(), [](int64_t n) { return n > 0; }) >= window;
 }
 
 at::Tensor MomentView::Xi_now() const { return (*months_)[static_cast<size_t>(now_)].Xi; }

@@ -24,7 +24,8 @@ struct MonthMoments {
   at::Tensor Xi;                // (D, d) float, X'Z / N_t; undefined if no model needs it
 };
 
-// X (N, D) and Z (N, d) float32 features of the month. Without `with_Xi` only what F needs.
+// X (N, D) and Z (N, d) float32 features of the month. Without `with_Xi` only what F needs. Of no assets, F and Xi are
+// 0.
 MonthMoments month_moments(const CrossSection& month, const at::Tensor& X, const at::Tensor& Z, bool with_Xi);
 // Adds F to the moments of a month once its returns are known.
 void realise(MonthMoments& moments, const CrossSectionWithReturns& month, const at::Tensor& X);
@@ -53,6 +54,9 @@ class MomentView {
   at::Tensor Xi_now() const;                         // (D, d) float: of month t
   int64_t assets_now() const;                        // N_t
   std::vector<int64_t> assets(int64_t window) const;  // (T) N of the same months as F
+  // Whether a portfolio can be formed: month t has assets, and so had at least half of the window's months. A size
+  // group may be empty now and then; its F and Xi are zero there and say nothing to a fit.
+  bool has_assets(int64_t window) const;
 
  private:
   friend class MomentHistory;

@@ -35,6 +35,7 @@ ScaledFactors scaled_factors(const MsrrConfig& config, const MomentView& view, i
   ScaledFactors out{view.F(window), 1.0};
   if (config.factor_scale == "sum") return out;
   std::vector<int64_t> assets = view.assets(window);
+  for (int64_t& N : assets) N = std::max<int64_t>(N, 1);  // F of no assets is zero and stays so
   out.F.div_(at::from_blob(assets.data(), {window, 1}, at::kLong));
   out.now = 1.0 / static_cast<double>(view.assets_now());
   return out;

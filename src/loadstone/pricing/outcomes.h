@@ -17,18 +17,21 @@ struct ModelOutcome {
   Table months;                    // the tasks' main tables, one after the other (see tasks.h)
   std::vector<CurvePoint> curve;
   ReturnSeries returns;  // dated by return_end, without the months that have no return yet
+  int64_t planned =
+      0;  // months in which a portfolio was to be formed: more than `months` has, where a universe is empty
 };
 
-// Outcomes in the order of `models`. A model that lacks the result of a task is left out and named in `incomplete`.
+// Outcomes in the order of `models`. A model that lacks the result of a task, or whose universe never has the assets
+// for a portfolio, is left out and named in `incomplete`.
 struct Outcomes {
   std::vector<ModelOutcome> models;
   std::vector<std::string> incomplete;
 };
 Outcomes read_outcomes(const std::vector<PlannedModel>& models, const std::vector<Task>& tasks, const Inputs& results);
 
-// Monthly returns of the panel's characteristic-managed portfolios F / N_t, named by characteristic, from the moments
-// tasks of the whole cross-section. Nothing if no model needed them.
-std::optional<FactorTable> managed_portfolios(const Panel& panel, const std::vector<Task>& tasks,
-                                              const Inputs& results);
+// Monthly returns of a universe's characteristic-managed portfolios F / N_t, named by characteristic, from its moments
+// tasks, without the months in which it has no assets. Nothing if no task made them, or one of those failed.
+std::optional<FactorTable> managed_portfolios(const Panel& panel, const std::string& universe,
+                                              const std::vector<Task>& tasks, const Inputs& results);
 
 }  // namespace loadstone

@@ -92,7 +92,7 @@ Result run_panel_model(const Task& task, const Inputs& inputs, const Panel& pane
                                          panel.dates().begin());
     if (i < task.parameters.at("begin").get<size_t>() || i >= task.parameters.at("end").get<size_t>()) continue;
     const MomentView view = history.as_of(month.date);
-    if (view.realised_months() < window) continue;
+    if (view.realised_months() < window || !view.has_assets(window)) continue;
     at::Tensor loadings;
     rows.add(portfolio_row(*model, view, month, curve.size(), loadings));
     if (with_weights) add_weights(rows, panel, maps, spec, i, loadings);

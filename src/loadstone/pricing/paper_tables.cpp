@@ -12,6 +12,8 @@
 #include "loadstone/pricing/curve_figures.h"
 #include "loadstone/pricing/evidence.h"
 #include "loadstone/pricing/published.h"
+#include "loadstone/pricing/registry.h"
+#include "loadstone/pricing/size_group_tables.h"
 
 namespace loadstone {
 namespace {
@@ -93,12 +95,12 @@ ReportTable performance_table(const Evidence& evidence) {
   return table;
 }
 
-void add_pricing_errors(RowTable& rows, Remarks& remarks, const Evidence& evidence, const ReturnSeries& series,
-                        const Sample& sample) {
+void add_pricing_errors(RowTable& rows, Remarks& remarks, const Evidence& evidence, const FactorTable& test_assets,
+                        const ReturnSeries& series, const Sample& sample) {
   const ReturnSeries part = restrict_to(series, sample);
   for (const HjWeight weight : {HjWeight::second_moment, HjWeight::covariance})
     for (const HjScale scale : {HjScale::native, HjScale::best}) {
-      const HjDistance hj = hj_distance(part, *evidence.test_assets, weight, scale, evidence.evaluation.newey_west_lag);
+      const HjDistance hj = hj_distance(part, test_assets, weight, scale, evidence.evaluation.newey_west_lag);
       const std::vector<std::string> texts{series.model, sample.name,
                                            weight == HjWeight::covariance ? "covariance" : "second moment",
                                            scale == HjScale::native ? "native" : "best"};
@@ -114,27 +116,54 @@ void add_pricing_errors(RowTable& rows, Remarks& remarks, const Evidence& eviden
     }
 }
 
-ReportTable pricing_error_table(const Evidence& evidence) {
-  RowTable rows({"model", "sample", "W", "scale"},
-                {"squared", "squared s.e.", "root", "root s.e.", "s", "months", "assets", "months lost"});
-  Remarks remarks;
-  for (const ReturnSeries& series : evidence.series)
-    for (const Sample& sample : evidence.samples) add_pricing_errors(rows, remarks, evidence, series, sample);
-  ReportTable table{"pricing_errors", "Hansen-Jagannathan distances out of sample",
-                    "e'W⁻¹e and its root, with e the mean of (1 - s R) g over the months of the sample.", rows.table()};
+RowTable pricing_error_rows() {
+  return RowTable({"model", "sample", "W", "scale"},
+                  {"squared", "squared s.e.", "root", "root s.e.", "s", "months", "assets", "months lost"});
+}
+
+ReportTable describe_pricing_errors(const std::string& id, const std::string& title, const Table& rows,
+                                    const std::string& test_assets, const Remarks& remarks) {
+  ReportTable table{id, title, "e'W⁻¹e and its root, with e the mean of (1 - s R) g over the months of the sample.",
+                    rows};
   for (const auto* name : {"squared", "squared s.e.", "root", "root s.e."}) table.format[name] = "0.000";
   for (const auto* name : {"months", "assets", "months lost"}) table.format[name] = "0";
   table.format["s"] = "0.00";
   table.format["squared s.e."] = {{"format", "0.000"}, {"label", "s.e."}};
   table.format["root s.e."] = {{"format", "0.000"}, {"label", "s.e."}};
   table.notes = fmt::format(
-      "Test assets: {} ({}). W is their covariance (as the paper says) or second moment (the textbook's), over the "
+      "Test assets: {}. W is their covariance (as the paper says) or second moment (the textbook's), over the "
       "same months. Scale: s = 1, the SDF as the model gives it, or the s that makes the distance smallest. Standard "
       "errors by the delta method, Newey-West. In the sample the square is biased upwards by about assets / months. "
-      "Months lost: those in which a test asset has no return.",
-      evidence.evaluation.test_assets, evidence.test_assets->names.size());
-  table.notes += remarks.text();
+      "Months lost: those in which a test asset has no return.{}",
+      test_assets, remarks.text());
   return table;
+}
+
+ReportTable pricing_error_table(const Evidence& evidence) {
+  RowTable rows = pricing_error_rows();
+  Remarks remarks;
+  for (const ReturnSeries& series : evidence.series)
+    for (const Sample& sample : evidence.samples)
+      add_pricing_errors(rows, remarks, evidence, *evidence.test_assets, series, sample);
+  return describe_pricing_errors(
+      "pricing_errors", "Hansen-Jagannathan distances out of sample", rows.table(),
+      fmt::format("{} ({})", evidence.evaluation.test_assets, evidence.test_assets->names.size()), remarks);
+}
+
+// The same with the managed portfolios of each model's own universe.
+ReportTable group_pricing_error_table(const Evidence& evidence) {
+  RowTable rows = pricing_error_rows();
+  Remarks remarks;
+  for (size_t i = 0; i < evidence.series.size(); ++i) {
+    const PlannedModel& model = evidence.outcomes.models[i].model;
+    const auto assets = evidence.group_assets.find(model.scope.universe);
+    if (!is_panel_model(model.type) || assets == evidence.group_assets.end()) continue;
+    for (const Sample& sample : evidence.samples)
+      add_pricing_errors(rows, remarks, evidence, assets->second, evidence.series[i], sample);
+  }
+  return describe_pricing_errors(
+      "pricing_errors_group", "Hansen-Jagannathan distances out of sample, test assets of the model's universe",
+      rows.table(), "managed portfolios X'R / N of the assets of each model's universe", remarks);
 }
 
 // Samples in which a model has returns.
@@ -151,17 +180,19 @@ std::vector<Sample> samples_with_returns(const std::vector<Sample>& samples, con
 
 void add_paper_tables(Summary& summary, const Outcomes& outcomes, const std::vector<ReturnSeries>& series,
                       const std::vector<Sample>& samples, const FactorTable* test_assets,
-                      const EvaluationConfig& evaluation, int periods_per_year) {
+                      const GroupAssets& group_assets, const EvaluationConfig& evaluation, int periods_per_year) {
   const std::vector<Sample> covered = samples_with_returns(samples, series);
-  const Evidence evidence{outcomes, series, covered, test_assets, evaluation, periods_per_year};
+  const Evidence evidence{outcomes, series, covered, test_assets, evaluation, periods_per_year, group_assets};
   summary.tables.push_back(performance_table(evidence));
   if (covered.size() < samples.size())
     summary.tables.back().notes += " Samples without a month of returns are not shown.";
   if (test_assets != nullptr) summary.tables.push_back(pricing_error_table(evidence));
+  if (!group_assets.empty()) summary.tables.push_back(group_pricing_error_table(evidence));
   add_cumulative_returns(summary, evidence);
   add_alphas(summary, evidence);
   add_correlations(summary, evidence);
   add_tangency_weights(summary, evidence);
+  add_size_groups(summary, evidence);
   add_complexity_curves(summary, evidence);
   add_leave_one_out_curves(summary, evidence);
 }

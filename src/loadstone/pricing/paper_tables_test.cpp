@@ -49,7 +49,7 @@ std::vector<double> returns_of(uint64_t seed) {
 
 // A model whose first `skipped` months have no return.
 ModelOutcome outcome_of(const std::string& name, std::vector<double> returns, size_t skipped = 0) {
-  ModelOutcome out{{name, "ridge", "", {}, nlohmann::json::object()}, {}, {}, {}, {name, {}, {}}};
+  ModelOutcome out{{name, "ridge", "", {}, nlohmann::json::object()}, {}, {}, {}, {name, {}, {}}, 0};
   std::fill(returns.begin(), returns.begin() + static_cast<int64_t>(skipped), missing);
   out.months.add("return_end", month_ends());
   out.months.add("return", returns);
@@ -76,7 +76,7 @@ class PaperTables : public testing::Test {
     for (const ModelOutcome& outcome : outcomes.models) series.push_back(outcome.returns);
     Summary out;
     add_paper_tables(out, outcomes, series, {full_sample(), {"from 2003-01", Date::parse("2003-01-01")}}, test_assets,
-                     evaluation, 12);
+                     group_assets, evaluation, 12);
     return out;
   }
   static const ReportTable& table(const Summary& summary, const std::string& id) {
@@ -99,6 +99,7 @@ class PaperTables : public testing::Test {
   std::vector<double> a = returns_of(1), b = returns_of(2), c = returns_of(3);
   Outcomes outcomes{{outcome_of("a", a), outcome_of("b", b), outcome_of("c", c, 12)}, {}};
   EvaluationConfig evaluation;
+  GroupAssets group_assets;
 };
 
 TEST_F(PaperTables, performance_comes_first_and_counts_each_models_own_months) {

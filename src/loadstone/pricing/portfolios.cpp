@@ -25,9 +25,22 @@ void append_portfolios(const Table& weights, const std::map<Date, Date>& return_
   }
 }
 
+void fill_gaps(const Panel& panel, std::vector<PortfolioMonth>& months) {
+  std::vector<PortfolioMonth> whole;
+  for (PortfolioMonth& month : months) {
+    const auto after = whole.empty() ? month.date : whole.back().date;
+    auto i = static_cast<size_t>(std::upper_bound(panel.dates().begin(), panel.dates().end(), after) -
+                                 panel.dates().begin());
+    for (; i < panel.dates().size() && panel.dates()[i] < month.date; ++i)
+      whole.push_back({panel.dates()[i], panel.return_ends()[i], {}, {}, {}, {}});
+    whole.push_back(std::move(month));
+  }
+  months = std::move(whole);
+}
+
 }  // namespace
 
-std::vector<PortfolioMonth> portfolios(const ModelOutcome& outcome, const Inputs& results) {
+std::vector<PortfolioMonth> portfolios(const Panel& panel, const ModelOutcome& outcome, const Inputs& results) {
   std::map<Date, Date> return_end;
   for (size_t i = 0; i < outcome.months.rows(); ++i)
     return_end[outcome.months.dates("date")[i]] = outcome.months.dates("return_end")[i];
@@ -35,6 +48,7 @@ std::vector<PortfolioMonth> portfolios(const ModelOutcome& outcome, const Inputs
   for (const std::string& task : outcome.tasks) append_portfolios(results.more(task, "weights"), return_end, months);
   const auto unknown = [](double r) { return std::isnan(r); };
   while (!months.empty() && std::ranges::all_of(months.back().excess_return, unknown)) months.pop_back();
+  fill_gaps(panel, months);
   return months;
 }
 

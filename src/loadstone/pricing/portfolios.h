@@ -6,8 +6,9 @@
 
 namespace loadstone {
 
-// Portfolios of a model whose returns are known, by increasing date.
-std::vector<PortfolioMonth> portfolios(const ModelOutcome& outcome, const Inputs& results);
+// Portfolios of a model whose returns are known, by increasing date. A date between them at which none could be formed
+// has an empty one: what was held is sold.
+std::vector<PortfolioMonth> portfolios(const Panel& panel, const ModelOutcome& outcome, const Inputs& results);
 
 // model, date, asset, value of every panel model.
 Table weights_table(const Panel& panel, const Outcomes& outcomes, const Inputs& results);

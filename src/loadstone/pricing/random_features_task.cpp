@@ -94,7 +94,7 @@ class Chain {
     months.push_back(now);
     const MomentHistory history(std::move(months));
     const MomentView view = history.as_of(now.date);
-    return view.realised_months() < window_ ? nullptr : ridge_.predict(view);
+    return view.realised_months() < window_ || !view.has_assets(window_) ? nullptr : ridge_.predict(view);
   }
 
   void add_rows(const Forecast& forecast, const CrossSection& month, const MonthMoments& moments, const at::Tensor& w,

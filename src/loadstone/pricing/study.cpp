@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <set>
 
 #include "loadstone/core/error.h"
 #include "loadstone/experiment/experiment_file.h"
@@ -172,7 +173,31 @@ class PanelPlanner {
   std::vector<Task>& tasks_;
 };
 
+// Each set of moments once by name, and whether a model needs its Xi.
+using PlannedMoments = std::map<std::string, std::pair<FeatureSpec, bool>>;
+
+// The moments whose F are the test assets of models within size groups: of every universe that has a model, and of the
+// whole cross-section, by which all are compared. Models of random features, or on them, may not need these themselves.
+void add_test_assets(PlannedMoments& moments, const std::vector<PlannedModel>& models, int64_t seed,
+                     bool null_returns) {
+  std::set<std::string> universes{"all"};
+  for (const PlannedModel& model : models)
+    if (is_panel_model(model.type)) universes.insert(model.scope.universe);
+  for (const auto& [name, entry] : moments)
+    if (entry.first.attention_features == 0) universes.erase(entry.first.universe);
+  for (const std::string& universe : universes) {
+    const FeatureSpec spec{universe, 0, 0, seed, null_returns};
+    moments.try_emplace(moments_name(spec), spec, false);
+  }
+}
+
 }  // namespace
+
+bool uses_size_groups(const std::vector<PlannedModel>& models) {
+  return std::any_of(models.begin(), models.end(), [](const PlannedModel& model) {
+    return is_panel_model(model.type) && model.scope.universe != "all";
+  });
+}
 
 PricingStudy::PricingStudy(const json& experiment, const std::filesystem::path& base,
                            const std::filesystem::path& data_folder) {
@@ -222,13 +247,14 @@ std::vector<Task> PricingStudy::plan() const {
                        {}});
   if (!data_.panel) return tasks;
   PanelPlanner planner(*data_.panel, backtest_, tasks);
-  std::map<std::string, std::pair<FeatureSpec, bool>> moments;  // each set of moments once, with Xi if anyone needs it
+  PlannedMoments moments;
   for (const PlannedModel& model : models_) {
     if (!is_panel_model(model.type) || model.type == "random_features") continue;
     const FeatureSpec spec = features_of(model, seed_, backtest_.null_returns);
     auto& entry = moments.try_emplace(moments_name(spec), spec, false).first->second;
     entry.second = entry.second || needs_Xi(model.type);
   }
+  if (uses_size_groups(models_)) add_test_assets(moments, models_, seed_, backtest_.null_returns);
   for (const auto& [name, entry] : moments) planner.add_moments(entry.first, entry.second);
   for (const PlannedModel& model : models_) {
     if (model.type == "random_features")

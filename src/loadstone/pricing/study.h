@@ -42,6 +42,9 @@ struct PlannedModel {
   nlohmann::json parameters;  // fields of its type
 };
 
+// Whether a model of the panel is fitted within a size group.
+bool uses_size_groups(const std::vector<PlannedModel>& models);
+
 class PricingStudy : public Study {
  public:
   PricingStudy(const nlohmann::json& experiment, const std::filesystem::path& base,

@@ -45,6 +45,20 @@ class Metrics {
   std::vector<double> value_, std_error_;
 };
 
+// prefix: of the metrics' names.
+void add_distances(Metrics& metrics, const ReturnSeries& part, const Sample& sample, const FactorTable& test_assets,
+                   int64_t lag, const std::string& prefix = "") {
+  for (const HjWeight weight : {HjWeight::second_moment, HjWeight::covariance})
+    for (const HjScale scale : {HjScale::native, HjScale::best}) {
+      const HjDistance hj = hj_distance(part, test_assets, weight, scale, lag);
+      if (!hj.refusal.empty()) continue;
+      const std::string kind = fmt::format("{}_{}", weight == HjWeight::covariance ? "covariance" : "second_moment",
+                                           scale == HjScale::native ? "native" : "best");
+      metrics.add(part.model, prefix + "hj_squared_" + kind, sample.name, hj.squared);
+      metrics.add(part.model, prefix + "hj_" + kind, sample.name, hj.root);
+    }
+}
+
 void add_performance(Metrics& metrics, const std::vector<ReturnSeries>& series, const Sample& sample,
                      const FactorTable* test_assets, int periods, int64_t lag) {
   for (const ReturnSeries& one : series) {
@@ -57,16 +71,17 @@ void add_performance(Metrics& metrics, const std::vector<ReturnSeries>& series, 
     metrics.add(one.model, "skewness", sample.name, {p.skewness, {}});
     metrics.add(one.model, "max_drawdown", sample.name, {p.max_drawdown, {}});
     metrics.add(one.model, "months", sample.name, {static_cast<double>(p.months), {}});
-    if (test_assets == nullptr) continue;
-    for (const HjWeight weight : {HjWeight::second_moment, HjWeight::covariance})
-      for (const HjScale scale : {HjScale::native, HjScale::best}) {
-        const HjDistance hj = hj_distance(part, *test_assets, weight, scale, lag);
-        if (!hj.refusal.empty()) continue;
-        const std::string kind = fmt::format("{}_{}", weight == HjWeight::covariance ? "covariance" : "second_moment",
-                                             scale == HjScale::native ? "native" : "best");
-        metrics.add(one.model, "hj_squared_" + kind, sample.name, hj.squared);
-        metrics.add(one.model, "hj_" + kind, sample.name, hj.root);
-      }
+    if (test_assets != nullptr) add_distances(metrics, part, sample, *test_assets, lag);
+  }
+}
+
+// Distances on the managed portfolios of each panel model's own universe.
+void add_group_distances(Metrics& metrics, const Outcomes& outcomes, const Sample& sample,
+                         const GroupAssets& group_assets, int64_t lag) {
+  for (const ModelOutcome& outcome : outcomes.models) {
+    const auto assets = group_assets.find(outcome.model.scope.universe);
+    if (is_panel_model(outcome.model.type) && assets != group_assets.end())
+      add_distances(metrics, restrict_to(outcome.returns, sample), sample, assets->second, lag, "group_");
   }
 }
 
@@ -115,7 +130,20 @@ std::optional<FactorTable> find_test_assets(const EvaluationConfig& evaluation, 
     return table->second;
   }
   if (!data.panel) return std::nullopt;
-  return managed_portfolios(*data.panel, tasks, results);
+  return managed_portfolios(*data.panel, "all", tasks, results);
+}
+
+// Managed portfolios of each universe in which a model is fitted; nothing if that is only the whole cross-section.
+GroupAssets find_group_assets(const std::vector<PlannedModel>& models, const PricingData& data,
+                              const std::vector<Task>& tasks, const Inputs& results) {
+  GroupAssets out;
+  if (!uses_size_groups(models)) return out;
+  for (const PlannedModel& model : models) {
+    if (!is_panel_model(model.type) || out.contains(model.scope.universe)) continue;
+    if (auto table = managed_portfolios(*data.panel, model.scope.universe, tasks, results))
+      out.emplace(model.scope.universe, *std::move(table));
+  }
+  return out;
 }
 
 json header_of(const PricingData& data, const BacktestConfig& backtest, const EvaluationConfig& evaluation,
@@ -150,7 +178,10 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   const Outcomes outcomes = read_outcomes(models_, tasks, results);
   std::vector<ReturnSeries> series;
   for (const ModelOutcome& outcome : outcomes.models) series.push_back(outcome.returns);
-  if (series.empty()) throw Error(ErrorKind::task, "no model has all its results: run again with --resume");
+  if (series.empty())
+    throw Error(ErrorKind::task,
+                fmt::format("no model has all its results: {}. Run again with --resume if tasks failed",
+                            fmt::join(outcomes.incomplete, ", ")));
   const int periods = data_.panel ? periods_per_year(data_.panel->info().frequency)
                                   : periods_per_year(data_.factors.begin()->second.frequency);
   const std::optional<FactorTable> test_assets = find_test_assets(evaluation_, data_, tasks, results);
@@ -162,12 +193,15 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   const Sample later{fmt::format("from {}", evaluation_.split.substr(0, 7)), split};
   for (const Sample& sample : {full_sample(), later})
     add_performance(metrics, series, sample, priced, periods, evaluation_.newey_west_lag);
-  add_paper_tables(summary, outcomes, series, {full_sample(), later}, priced, evaluation_, periods);
+  const GroupAssets group_assets = find_group_assets(models_, data_, tasks, results);
+  for (const Sample& sample : {full_sample(), later})
+    add_group_distances(metrics, outcomes, sample, group_assets, evaluation_.newey_west_lag);
+  add_paper_tables(summary, outcomes, series, {full_sample(), later}, priced, group_assets, evaluation_, periods);
 
   Portfolios held;
   if (backtest_.weights)
     for (const ModelOutcome& outcome : outcomes.models)
-      if (is_panel_model(outcome.model.type)) held[outcome.model.name] = portfolios(outcome, results);
+      if (is_panel_model(outcome.model.type)) held[outcome.model.name] = portfolios(*data_.panel, outcome, results);
   if (!held.empty()) {
     summary.tables.push_back(trading_table(outcomes, held, evaluation_, periods));
     add_columns(metrics, summary.tables.back().table,
