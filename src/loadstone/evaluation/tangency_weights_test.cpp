@@ -128,6 +128,12 @@ TEST(TangencyInterval, contains_the_estimate_and_does_not_depend_on_threads) {
   for (size_t k = 0; k < 3; ++k) {
     EXPECT_LE(one.low[k], one.estimate.weight[k]);
     EXPECT_GE(one.high[k], one.estimate.weight[k]);
+    EXPECT_NEAR(one.estimate.single[k], sharpe_iid(factors[k], 12).value, 1e-10);
+    // A normal interval is as wide as 2 x 1.96 standard errors; monthly draws are nearly independent.
+    const double error = sharpe_iid(factors[k], 12).std_error;
+    EXPECT_LT(one.single_low[k], one.estimate.single[k] - error);
+    EXPECT_GT(one.single_high[k], one.estimate.single[k] + error);
+    EXPECT_NEAR(one.single_high[k] - one.single_low[k], 2.0 * 1.96 * error, 0.3 * 2.0 * 1.96 * error);
   }
   EXPECT_LT(one.low[2], one.high[2] - 0.05);
 }

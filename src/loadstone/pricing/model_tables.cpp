@@ -190,7 +190,7 @@ ReportTable coverage_table(const Outcomes& outcomes) {
                     "Out-of-sample months, assets and missing returns",
                     "An asset without a return stays in the portfolio and earns 0 excess return; such cases are "
                     "counted here. No portfolio is formed in a month in which the model's universe has no assets, or "
-                    "had none in most months of the window.",
+                    "had none in more than half of the window.",
                     {}};
   table.table.add("model", model);
   table.table.add("first return", first);

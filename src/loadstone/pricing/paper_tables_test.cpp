@@ -249,6 +249,8 @@ TEST_F(PaperTables, tangency_weights_of_two_models_follow_the_closed_form) {
   EXPECT_NEAR(weights.doubles("weight, %")[1], 100.0 * w_b / (w_a + w_b), 1e-8);
   EXPECT_LE(weights.doubles("weight low")[0], weights.doubles("weight, %")[0]);
   EXPECT_NEAR(weights.doubles("Sharpe")[1], sharpe_of(b), 1e-12);
+  EXPECT_LT(weights.doubles("Sharpe low")[1], sharpe_of(b));
+  EXPECT_GT(weights.doubles("Sharpe high")[1], sharpe_of(b));
   EXPECT_EQ(weights.texts("model")[2], "combination");
   const double squared =
       sharpe_of(a) * sharpe_of(a) + sharpe_of(b) * sharpe_of(b) - 2 * rho * sharpe_of(a) * sharpe_of(b);

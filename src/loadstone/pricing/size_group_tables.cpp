@@ -231,14 +231,15 @@ void describe_performance(ReportTable& table, const Evidence& evidence, Assets w
   for (const char* weight : {"second moment", "covariance"})
     for (const char* scale : {"native", "best"})
       table.format[fmt::format("HJ², {}, {}", weight, scale)] = {
-          {"format", "0.00"}, {"label", scale}, {"group", fmt::format("HJ², {}", weight)}};
+          {"format", "0.000"}, {"label", scale}, {"group", fmt::format("HJ², {}", weight)}};
   for (const char* count : {"months", "test assets", "months lost"}) table.format[count] = "0";
   table.notes = fmt::format(
       "{} Sharpe ratio a year ({} periods), standard error of Lo (2002). HJ²: squared Hansen-Jagannathan distance, by "
       "the second moment or the covariance of the test assets, at the SDF's own scale or the one that makes it "
       "smallest; second moment and own scale is the form to compare with the paper's. Not more than 1.5 months for "
       "each test asset: no distance. Months lost: those in which a test asset has no return. Each model over its own "
-      "months: a universe forms no portfolio in a month in which it has no assets, or had none in most of the window "
+      "months: a universe forms no portfolio in a month in which it has no assets, or had none in more than half of "
+      "the window "
       "(table `coverage`).{}",
       meaning_of(evidence, which), evidence.periods_per_year, text_of(refusals));
 }
@@ -287,21 +288,26 @@ void add_bars(Summary& summary, Figure figure, const std::vector<Bar>& bars, con
   summary.figures.push_back(std::move(figure));
 }
 
-void add_figures(Summary& summary, const Families& families, const ReportTable& table, Assets which) {
-  const std::string scope = fmt::format("Models re-estimated within each size group, out of sample, sample: {}.",
-                                        table.table.texts("sample").front());
-  if (which == Assets::group)  // once: the ratios do not depend on test assets
-    add_bars(summary, {"size_sharpe", "Sharpe ratio by size group", scope, {}},
-             bars_of(table.table, "Sharpe", families), "Sharpe ratio a year", families);
-  const std::string assets =
-      which == Assets::common ? "the same for all." : "the managed portfolios of the group itself.";
-  add_bars(summary,
-           {which == Assets::common ? "size_hj_common" : "size_hj_group",
-            which == Assets::common ? "Pricing error by size group, common test assets"
-                                    : "Pricing error by size group, test assets of the group",
-            scope + " Squared Hansen-Jagannathan distance, second moment, native scale; test assets: " + assets,
-            {}},
-           bars_of(table.table, "HJ², second moment, native", families), "squared distance", families);
+std::string scope_of(const ReportTable& table) {
+  return fmt::format("Models re-estimated within each size group, out of sample, sample: {}.",
+                     table.table.texts("sample").front());
+}
+
+void add_sharpe_figure(Summary& summary, const Families& families, const ReportTable& table) {
+  add_bars(summary, {"size_sharpe", "Sharpe ratio by size group", scope_of(table), {}},
+           bars_of(table.table, "Sharpe", families), "Sharpe ratio a year", families);
+}
+
+void add_distance_figure(Summary& summary, const Families& families, const ReportTable& table, Assets which) {
+  const bool common = which == Assets::common;
+  Figure figure{common ? "size_hj_common" : "size_hj_group",
+                common ? "Pricing error by size group, common test assets"
+                       : "Pricing error by size group, test assets of the group",
+                scope_of(table) + " Squared Hansen-Jagannathan distance, second moment, native scale; test assets: " +
+                    (common ? "the same for all." : "the managed portfolios of the group itself."),
+                {}};
+  add_bars(summary, std::move(figure), bars_of(table.table, "HJ², second moment, native", families), "squared distance",
+           families);
 }
 
 }  // namespace
@@ -311,11 +317,14 @@ void add_size_groups(Summary& summary, const Evidence& evidence) {
   const std::vector<std::string> universes = universes_of(families);
   if (universes.empty() || universes == std::vector<std::string>{"all"}) return;
   add_tangency_by_group(summary, evidence, families);
-  for (const Assets which : {Assets::group, Assets::common}) {
-    if (which == Assets::common && evidence.test_assets == nullptr) continue;
-    summary.tables.push_back(performance_by_group(evidence, families, which));
-    add_figures(summary, families, summary.tables.back(), which);
+  const ReportTable group = performance_by_group(evidence, families, Assets::group);
+  add_sharpe_figure(summary, families, group);  // the ratios do not depend on test assets
+  if (evidence.test_assets != nullptr) {
+    summary.tables.push_back(performance_by_group(evidence, families, Assets::common));
+    add_distance_figure(summary, families, summary.tables.back(), Assets::common);
   }
+  summary.tables.push_back(group);
+  add_distance_figure(summary, families, group, Assets::group);
 }
 
 }  // namespace loadstone

@@ -166,7 +166,7 @@ TEST_F(SizeGroups, bars_stand_by_universe_and_family) {
   const Summary result = summary();
   std::vector<std::string> ids;
   for (const Figure& figure : result.figures) ids.push_back(figure.id);
-  EXPECT_EQ(ids, (std::vector<std::string>{"size_sharpe", "size_hj_group", "size_hj_common"}));
+  EXPECT_EQ(ids, (std::vector<std::string>{"size_sharpe", "size_hj_common", "size_hj_group"}));
   const nlohmann::json& encoding = result.figures[0].spec["encoding"];
   EXPECT_EQ(encoding["x"]["sort"], nlohmann::json({"all", "mega", "micro"}));
   EXPECT_EQ(encoding["color"]["sort"], nlohmann::json({"Ridge", "EW"}));
