@@ -5,7 +5,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <bit>
 #include <cmath>
+#include <cstddef>
 #include <filesystem>
 #include <functional>
 
@@ -188,7 +191,8 @@ Outputs run_study(const fs::path& folder, const std::vector<RawMonth>& data, con
 
 template <class T>
 bool same_bits(const T& a, const T& b) {
-  return std::memcmp(&a, &b, sizeof(T)) == 0;
+  using Bytes = std::array<std::byte, sizeof(T)>;
+  return std::bit_cast<Bytes>(a) == std::bit_cast<Bytes>(b);
 }
 
 // Names of the outputs dated up to the cut that differ between two runs. Portfolios are formed at `date`; what they
