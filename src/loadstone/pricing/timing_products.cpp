@@ -8,6 +8,7 @@
 #include <algorithm>
 
 #include "loadstone/numerics/double_products.h"
+#include "loadstone/numerics/large_pages.h"
 
 namespace loadstone {
 
@@ -17,7 +18,7 @@ struct TimingMonth {
   std::vector<double> Sigma;  // <Xi_t, Xi_{t-lag}> by lag, 0 first
   // Of Xi_t'Xi_{t-lag} + its transpose (Xi_t'Xi_t for lag 0) the upper tiles, in strips of `columns` numbers:
   // (strips, lags, columns), so that a weighted sum over lags reads it in one go.
-  std::vector<double> pairs;
+  LargePages pairs;
 };
 
 namespace {
@@ -51,11 +52,12 @@ std::vector<const float*> rows_of(const Months& months) {
 }
 
 // by_lag: newest first; the first is the month itself.
-std::vector<double> pairs_of(const std::vector<const TimingMonth*>& by_lag, int64_t D, int64_t d) {
+LargePages pairs_of(const std::vector<const TimingMonth*>& by_lag, int64_t D, int64_t d) {
   const int64_t numbers = kernel().tile_numbers(d), columns = kernel().columns;
   const auto lags = static_cast<int64_t>(by_lag.size());
   const std::vector<double> newest = in_double(by_lag.front()->padded);
-  std::vector<double> out(static_cast<size_t>(lags * numbers)), tiles(static_cast<size_t>(numbers));
+  LargePages out(static_cast<size_t>(lags * numbers));
+  std::vector<double> tiles(static_cast<size_t>(numbers));
   for (int64_t lag = 0; lag < lags; ++lag) {
     const std::vector<double> month = in_double(by_lag[static_cast<size_t>(lag)]->padded);
     std::fill(tiles.begin(), tiles.end(), 0.0);
@@ -65,6 +67,13 @@ std::vector<double> pairs_of(const std::vector<const TimingMonth*>& by_lag, int6
       std::copy_n(tiles.data() + strip * columns, columns, out.data() + (strip * lags + lag) * columns);
   }
   return out;
+}
+
+// The first numbers of a month's strip, which begins far from what is read before: they arrive while that is summed,
+// and the processor sees by itself what follows.
+void prefetch(const TimingMonth& month, int64_t strip, int64_t numbers) {
+  const double* next = month.pairs.data() + strip * (static_cast<int64_t>(month.pairs.size()) / numbers);
+  for (int line = 0; line < 48; ++line) __builtin_prefetch(next + 8 * line);
 }
 
 }  // namespace
@@ -169,8 +178,9 @@ at::Tensor TimingWindow::grams(const at::Tensor& Sigma_F, const at::Tensor& c) c
   for (int64_t at = 0; at < numbers; at += columns) {
     std::fill(strip.begin(), strip.end(), 0.0);
     for (int64_t t = 0; t < T; ++t) {
-      const std::vector<double>& pairs = months_[static_cast<size_t>(t)]->pairs;
+      const LargePages& pairs = months_[static_cast<size_t>(t)]->pairs;
       const int64_t lags = static_cast<int64_t>(pairs.size()) / numbers;
+      if (t + 1 < T) prefetch(*months_[static_cast<size_t>(t + 1)], at, numbers);
       kernel().weigh({weights[static_cast<size_t>(t)].const_data_ptr<double>(), Z, Z, t + 1}, pairs.data() + at * lags,
                      strip.data());
     }
