@@ -17,6 +17,7 @@
 #include "loadstone/core/parallel.h"
 #include "loadstone/core/random.h"
 #include "loadstone/numerics/double_products.h"
+#include "loadstone/numerics/gram.h"
 
 namespace {
 
@@ -74,7 +75,8 @@ int main(int argc, char** argv) {
   const at::Tensor tall = normals({T * D + 1, width}, "tall").to(at::kDouble);
   const at::Tensor part = tall.narrow(0, 0, T * D).narrow(1, 0, D);
   std::vector<double> tiles(static_cast<size_t>(products.tile_numbers(D)));
-  at::Tensor gram = at::empty({D, D}, at::kDouble);
+  const at::Tensor stocks = normals({3000, D}, "stocks");
+  at::Tensor square = at::empty({D, D}, at::kDouble);
 
   std::vector<Contest> contests{
       {"60 sums of 60 months", 2.0 * T * T * D * D, [&] { at::mm_out(sums, weights, rows); },
@@ -84,8 +86,11 @@ int main(int argc, char** argv) {
        }},
       {"a month times 60 months", 2.0 * T * D * D, [&] { dots = rows.mv(rows[0]); },
        [&] { products.dots(at_month.data(), T, at_month[0], n, dots.mutable_data_ptr<double>()); }},
-      {"G'G, 7920 x 132", 1.0 * T * D * D * (D + 1), [&] { at::mm_out(gram, part.t(), part); },
-       [&] { products.upper(tall.const_data_ptr<double>(), tall.const_data_ptr<double>(), T * D, D, tiles.data()); }}};
+      {"G'G, 7920 x 132", 1.0 * T * D * D * (D + 1), [&] { at::mm_out(square, part.t(), part); },
+       [&] { products.upper(tall.const_data_ptr<double>(), tall.const_data_ptr<double>(), T * D, D, tiles.data()); }},
+      {"X'X, 3000 x 132, single precision", 1.0 * 3000 * D * (D + 1), [&] { stocks.t().mm(stocks); },
+       [&] { gram(stocks); }}};
+
   for (int round = -1; round < rounds; ++round)  // the first round warms up
     for (Contest& c : contests) {
       if (round == 0) c.blas_seconds.clear(), c.our_seconds.clear();

@@ -10,6 +10,8 @@
 namespace loadstone {
 namespace {
 
+using Real = double;
+
 namespace baseline {
 constexpr int lanes = 2, rows = 4, vectors = 2;
 #include "loadstone/numerics/double_products_kernel.inc"
@@ -54,16 +56,16 @@ at::Tensor DoubleProducts::symmetric(const double* tiles, int64_t d) const {
 
 const DoubleProducts& double_products(SimdLevel level) {
   static constexpr DoubleProducts plain{SimdLevel::baseline, baseline::rows, baseline::columns, baseline::combine,
-                                        baseline::weigh,     baseline::dots, baseline::upper};
+                                        baseline::weigh,     baseline::dots, baseline::times,   baseline::upper};
   const auto levels = simd_levels();
   if (std::ranges::find(levels, level) == levels.end())
     throw usage_error(
         fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
 #if defined(__x86_64__)
   static constexpr DoubleProducts narrow{SimdLevel::avx2, avx2::rows, avx2::columns, avx2::combine,
-                                         avx2::weigh,     avx2::dots, avx2::upper};
+                                         avx2::weigh,     avx2::dots, avx2::times,   avx2::upper};
   static constexpr DoubleProducts wide{SimdLevel::avx512, avx512::rows, avx512::columns, avx512::combine,
-                                       avx512::weigh,     avx512::dots, avx512::upper};
+                                       avx512::weigh,     avx512::dots, avx512::times,   avx512::upper};
   if (level == SimdLevel::avx512) return wide;
   if (level == SimdLevel::avx2) return narrow;
 #endif

@@ -36,6 +36,8 @@ struct DoubleProducts {
   void (*weigh)(const Weights& weights, const double* matrix, double* sums);
   // out (T): inner products of x with each of T rows of n numbers; n is a multiple of `columns`.
   void (*dots)(const float* const* matrices, int64_t T, const float* x, int64_t n, double* out);
+  // Adds a matrix (K, n) times x (n) to sums (K); n is a multiple of `columns`.
+  void (*times)(const float* matrix, int64_t K, int64_t n, const double* x, double* sums);
   // Adds A'B, for A and B (K, d) in rows of width(d), to tiles (rows, columns) that cover its upper triangle.
   void (*upper)(const double* A, const double* B, int64_t K, int64_t d, double* tiles);
 

@@ -57,6 +57,14 @@ TEST_P(DoubleProductsAt, weighted_sums_are_added) {
   }
 }
 
+TEST_P(DoubleProductsAt, matrix_times_vector_is_added) {
+  const int64_t n = 3 * products.columns;
+  const at::Tensor matrix = normals({17, n}, "matrix", 2), x = normals({n}, "x", 2).to(at::kDouble);
+  at::Tensor sums = at::ones({17}, at::kDouble);
+  products.times(matrix.const_data_ptr<float>(), 17, n, x.const_data_ptr<double>(), sums.mutable_data_ptr<double>());
+  EXPECT_LT(largest(sums - 1.0 - matrix.to(at::kDouble).mv(x)), 1e-12);
+}
+
 TEST_P(DoubleProductsAt, upper_triangle_of_a_symmetric_product) {
   for (const int64_t d : {1, 2, 8, 23, 24, 25, 47, 132})
     for (const int64_t K : {1, 5, 128, 300}) {

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "loadstone/core/error.h"
+#include "loadstone/numerics/gram.h"
 
 namespace loadstone {
 namespace {
@@ -44,7 +45,8 @@ MonthMoments month_moments(const CrossSection& month, const at::Tensor& X, const
   moments.assets = N;
   if (!with_Xi) return moments;
   check_features(Z, N, "Z");
-  moments.Xi = X.t().mm(Z).div_(static_cast<double>(std::max<int64_t>(N, 1)));
+  const at::Tensor product = X.is_same(Z) ? gram(X) : X.t().mm(Z);
+  moments.Xi = product.div(static_cast<double>(std::max<int64_t>(N, 1))).to(at::kFloat);
   return moments;
 }
 

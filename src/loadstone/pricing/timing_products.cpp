@@ -3,7 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/linalg_qr.h>
-#include <ATen/ops/stack.h>
+#include <ATen/ops/zeros.h>
 
 #include <algorithm>
 
@@ -140,6 +140,19 @@ at::Tensor TimingWindow::sums(const at::Tensor& weights) const {
   kernel().combine({by_month.const_data_ptr<double>(), m, m, weights.size(1)}, rows_of(months_).data(),
                    D * kernel().width(d), out.mutable_data_ptr<double>());
   return out.narrow(2, 0, d);
+}
+
+at::Tensor TimingWindow::sum_of_products(const at::Tensor& v) const {
+  const int64_t D = months_.front()->Xi.size(0), d = v.size(1), width = kernel().width(d);
+  at::Tensor rows = at::zeros({v.size(0), width}, at::kDouble);
+  rows.narrow(1, 0, d).copy_(v);
+  at::Tensor out = at::zeros({D}, at::kDouble);
+  const double* row = rows.const_data_ptr<double>();
+  for (const auto& month : months_) {
+    kernel().times(month->padded.data(), D, width, row, out.mutable_data_ptr<double>());
+    row += width;
+  }
+  return out;
 }
 
 // q' = Q R with orthonormal Q, so lambda = Q (R Xi) and lambda'lambda = sum_k G_k'G_k with G_k = sum_t R(k, t) Xi_t: K

@@ -26,11 +26,12 @@ struct TimingMonth;
 // The months of one window; immutable, and shared with other windows.
 class TimingWindow {
  public:
-  std::vector<at::Tensor> Xi() const;                 // T of (D, d) float, the months' own tensors
-  at::Tensor Sigma() const;                           // (T, T) double, Sigma^Xi
-  at::Tensor Sigma_with(const at::Tensor& Xi) const;  // (T) double, <Xi, Xi_tau>; Xi: (D, d) float
-  at::Tensor sums(const at::Tensor& weights) const;   // weights (m, T): sum_tau w_tau Xi_tau, (m, D, d) double
-  at::Tensor gram(const at::Tensor& q) const;         // lambda'lambda, (d, d) double. q: (T, D), rows c_tau F_tau
+  std::vector<at::Tensor> Xi() const;                     // T of (D, d) float, the months' own tensors
+  at::Tensor Sigma() const;                               // (T, T) double, Sigma^Xi
+  at::Tensor Sigma_with(const at::Tensor& Xi) const;      // (T) double, <Xi, Xi_tau>; Xi: (D, d) float
+  at::Tensor sums(const at::Tensor& weights) const;       // weights (m, T): sum_tau w_tau Xi_tau, (m, D, d) double
+  at::Tensor sum_of_products(const at::Tensor& v) const;  // v (T, d) double: sum_tau Xi_tau v_tau, (D) double
+  at::Tensor gram(const at::Tensor& q) const;             // lambda'lambda, (d, d) double. q: (T, D), rows c_tau F_tau
   // The same for many penalties, (Z, d, d), from kept pairs. Sigma_F: (T, T), c: (Z, T).
   at::Tensor grams(const at::Tensor& Sigma_F, const at::Tensor& c) const;
 

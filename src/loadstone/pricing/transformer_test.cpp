@@ -147,6 +147,10 @@ TEST(TimingProducts, equal_the_gram_of_the_coefficients_and_the_brute_force) {
     EXPECT_LT(largest(window.Sigma() - rows.mm(rows.t())), 1e-13);
     EXPECT_LT(largest(window.Sigma_with(Xi[1]) - rows.mv(rows[1])), 1e-13);
     EXPECT_LT(largest(window.sums(c).flatten(1) - c.mm(rows)), 1e-13);
+    const at::Tensor v = normal(27, "v", {T, d});
+    EXPECT_LT(
+        largest(window.sum_of_products(v) - at::stack(Xi).to(at::kDouble).matmul(v.unsqueeze(2)).sum(0).squeeze(1)),
+        1e-13);
     for (int64_t z = 0; z < 4; ++z) {
       at::Tensor lambda = at::zeros({D * D, d}, at::kDouble);
       for (int64_t t = 0; t < T; ++t) lambda += c[z][t] * F[t].outer(rows[t]).view({D * D, d});
