@@ -45,5 +45,5 @@ def test_the_same_economy_with_its_premia_is_found(cli, tmp_path):
     assert cli("run", tmp_path / "e.toml", "--out", tmp_path / "out", "--workers", 2).returncode == 0
     metrics = pd.read_csv(tmp_path / "out/metrics.csv").query("metric == 'sharpe' and sample == 'full'")
     assert (metrics.value > 2 * metrics.std_error).all(), metrics
-    symmetry = pd.read_csv(tmp_path / "out/tables/symmetry.csv")
-    assert list(symmetry.part) == ["total", "antisymmetric", "symmetric"]
+    variants = pd.read_csv(tmp_path / "out/tables/variants.csv")
+    assert list(variants.variant) == ["total", "antisymmetric", "symmetric"]

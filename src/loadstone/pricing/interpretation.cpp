@@ -61,12 +61,11 @@ SymmetryParts symmetry_parts(const DualTransformer& model, const at::Tensor& Xi_
 }
 
 at::Tensor own_asset_weights(const DualTransformer& model, const at::Tensor& X, const at::Tensor& Z) {
-  const at::Tensor x = X.to(at::kDouble), z = Z.to(at::kDouble);
-  const at::Tensor signals = x.mm(model.q().t());  // (N, T): c_tau x_i'F_tau
-  at::Tensor weights = at::zeros({x.size(0)}, at::kDouble);
+  const at::Tensor signals = X.to(at::kDouble).mm(model.q().t());  // (N, T): c_tau x_i'F_tau
+  at::Tensor weights = at::zeros({X.size(0)}, at::kDouble);
   for (int64_t tau = 0; tau < model.Xi.size(0); ++tau)
-    weights += signals.select(1, tau) * (x.mm(model.Xi[tau].to(at::kDouble)) * z).sum(1);
-  return weights / static_cast<double>(x.size(0));
+    weights += signals.select(1, tau) * X.mm(model.Xi[tau]).mul_(Z).sum(1);
+  return weights / static_cast<double>(X.size(0));
 }
 
 }  // namespace loadstone

@@ -8,7 +8,6 @@
 #include <limits>
 #include <numeric>
 
-#include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
 #include "loadstone/pricing/portfolios.h"
 #include "loadstone/pricing/registry.h"
@@ -127,45 +126,6 @@ ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfol
     table.table.add(std::string(name(group)), sharpe[group]);
     table.format[std::string(name(group))] = "0.00";
   }
-  return table;
-}
-
-ReportTable symmetry_table(const Outcomes& outcomes, const FactorTable* test_assets, int periods_per_year) {
-  std::vector<std::string> model, part;
-  std::vector<double> sharpe, squared;
-  const auto add = [&](const std::string& name, const std::string& which, const ReturnSeries& series) {
-    model.push_back(name), part.push_back(which);
-    sharpe.push_back(sharpe_iid(series.value, periods_per_year).value);
-    squared.push_back(test_assets == nullptr
-                          ? undefined
-                          : hj_distance(series, *test_assets, HjWeight::second_moment, HjScale::native).squared.value);
-  };
-  for (const ModelOutcome& outcome : outcomes.models) {
-    if (!outcome.months.has("symmetry")) continue;
-    const std::vector<double>& values = outcome.months.get<DoubleVectors>("symmetry").values;
-    ReturnSeries symmetric{outcome.model.name, {}, {}};
-    ReturnSeries antisymmetric = symmetric;
-    for (size_t i = 0; i < outcome.months.rows(); ++i) {
-      if (std::isnan(values[2 * i])) continue;
-      for (ReturnSeries* series : {&symmetric, &antisymmetric})
-        series->date.push_back(outcome.months.dates("return_end")[i]);
-      symmetric.value.push_back(values[2 * i]), antisymmetric.value.push_back(values[2 * i + 1]);
-    }
-    add(outcome.model.name, "total", outcome.returns);
-    add(outcome.model.name, "antisymmetric", antisymmetric);
-    add(outcome.model.name, "symmetric", symmetric);
-  }
-  ReportTable table{
-      "symmetry",
-      "Symmetric and antisymmetric attention",
-      "Each W_h replaced by (W_h + W_h')/2 or (W_h - W_h')/2 in the coefficients of minimum norm; the two "
-      "parts add up to the total. HJ²: second moment, native scale.",
-      {}};
-  table.table.add("model", model);
-  table.table.add("part", part);
-  table.table.add("Sharpe", sharpe);
-  table.table.add("HJ²", squared);
-  table.format = {{"Sharpe", "0.00"}, {"HJ²", "0.00"}};
   return table;
 }
 

@@ -21,10 +21,6 @@ ReportTable trading_table(const Outcomes& outcomes, const Portfolios& portfolios
 // Sharpe ratios within size groups: of the group's part of models that are fitted on all assets.
 ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfolios, int periods_per_year);
 
-// Table 5: what a transformer's symmetric and antisymmetric attention earn alone. test_assets may be null. No rows if
-// no model has the split.
-ReportTable symmetry_table(const Outcomes& outcomes, const FactorTable* test_assets, int periods_per_year);
-
 // Assets, months and missing returns behind each model.
 ReportTable coverage_table(const Outcomes& outcomes);
 

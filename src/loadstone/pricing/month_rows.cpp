@@ -38,6 +38,15 @@ void add_vectors(Table& table, const char* name, const std::vector<PortfolioRows
   if (out.width > 0) table.add(name, std::move(out));
 }
 
+void add_named(Table& table, const std::vector<PortfolioRows::Row>& rows) {
+  if (rows.empty()) return;
+  for (size_t k = 0; k < rows.front().named.size(); ++k) {
+    std::vector<double> values;
+    for (const auto& row : rows) values.push_back(row.named.at(k).second);
+    table.add(rows.front().named[k].first, std::move(values));
+  }
+}
+
 template <class T>
 std::vector<T> scalars(const std::vector<PortfolioRows::Row>& rows, T PortfolioRows::Row::*field) {
   std::vector<T> out;
@@ -127,6 +136,13 @@ std::vector<CurvePoint> curve_of(const Table& result) {
   return points;
 }
 
+std::vector<std::string> named_columns(const Table& result, std::string_view prefix) {
+  std::vector<std::string> names;
+  for (const auto& [name, column] : result.columns())
+    if (name.starts_with(prefix)) names.push_back(name.substr(prefix.size()));
+  return names;
+}
+
 Result PortfolioRows::result(bool with_weights, const std::vector<CurvePoint>& curve) {
   Result result;
   nlohmann::json points = nlohmann::json::array();
@@ -141,7 +157,7 @@ Result PortfolioRows::result(bool with_weights, const std::vector<CurvePoint>& c
   add_vectors(result.main, "curve", rows_, &Row::curve);
   add_vectors(result.main, "loo", rows_, &Row::loo);
   add_vectors(result.main, "loadings", rows_, &Row::loadings);
-  add_vectors(result.main, "symmetry", rows_, &Row::symmetry);
+  add_named(result.main, rows_);
   if (!with_weights) return result;
   Table weights;
   weights.add("date", std::move(date_));

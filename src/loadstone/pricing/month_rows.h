@@ -3,6 +3,9 @@
 
 #include <nlohmann/json_fwd.hpp>
 #include <span>
+#include <string>
+#include <string_view>
+#include <utility>
 #include <vector>
 
 #include "loadstone/data/table.h"
@@ -21,6 +24,11 @@ std::vector<MonthMoments> months_from(std::span<const Table> tables);
 // The points of a result's curve, from its metadata.
 std::vector<CurvePoint> curve_of(const Table& result);
 
+using NamedNumbers = std::vector<std::pair<std::string, double>>;
+
+// Names of the further columns of a result that start with `prefix`, such as "variant ", without it.
+std::vector<std::string> named_columns(const Table& result, std::string_view prefix);
+
 // Collects the rows of a model's result, date by date.
 class PortfolioRows {
  public:
@@ -30,7 +38,7 @@ class PortfolioRows {
     double earned = 0.0;                       // NaN: not known yet
     double penalty = 0.0;                      // the chosen one
     std::vector<double> curve, loo, loadings;  // (C), (Z), (D)
-    std::vector<double> symmetry = {};         // (2) what symmetric and antisymmetric attention earned
+    NamedNumbers named = {};                   // further columns, the same in every row
   };
   void add(const Row& row);
   // Weights of one date. returns: empty if they are not known yet.

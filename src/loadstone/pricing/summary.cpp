@@ -17,6 +17,7 @@
 #include "loadstone/pricing/registry.h"
 #include "loadstone/pricing/study.h"
 #include "loadstone/pricing/truth_scores.h"
+#include "loadstone/pricing/variant_tables.h"
 
 namespace loadstone {
 namespace {
@@ -211,8 +212,8 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
     summary.tables.push_back(size_group_table(outcomes, held, periods));
     summary.weights = weights_table(*data_.panel, outcomes, results);
   }
-  ReportTable symmetry = symmetry_table(outcomes, priced, periods);
-  if (symmetry.table.rows() > 0) summary.tables.push_back(std::move(symmetry));
+  add_variants(summary, outcomes, priced, periods);
+  add_diagnostics(summary, outcomes);
   summary.tables.push_back(penalty_table(outcomes));
   summary.tables.push_back(coverage_table(outcomes));
   if (!data_.truth.empty() && !held.empty()) {

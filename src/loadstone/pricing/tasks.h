@@ -3,7 +3,8 @@
 //
 // `moments`:  date, return_end, assets, missing_returns, F (D), and Xi (D*d) if a model needs it
 // `model`:    date, return_end, assets, missing_returns, return, penalty, and where the model
-//             has them curve (C), loo (Z), loadings (D), symmetry (2)
+//             has them curve (C), loo (Z), loadings (D); of each Variant of its forecasts what it
+//             earned, `variant NAME`; its Diagnostics, `diagnostic NAME` and `flag NAME` (1 or 0)
 //             and the table `weights`: date, asset, weight, return, size_group
 // `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
 //             and `fitted`: loadings (P) of the newest portfolio
@@ -12,7 +13,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadstone/experiment/study.h"
-#include "loadstone/pricing/moments.h"
+#include "loadstone/pricing/model.h"
 #include "loadstone/pricing/study.h"
 
 namespace loadstone {
@@ -27,10 +28,6 @@ struct FeatureSpec {
   bool null_returns = false;  // returns in which nothing can be predicted (evaluation/null_returns.h)
 };
 
-// The features of a month, (N, D) and (N, d).
-struct MonthFeatures {
-  at::Tensor X, Z;
-};
 class FeatureMaps {
  public:
   FeatureMaps(const FeatureSpec& spec, const Panel& panel);

@@ -19,12 +19,16 @@ namespace loadstone {
 struct TransformerConfig : MsrrConfig {
   std::string head_curve = "chosen";
   std::vector<int> heads;
+  bool own_asset = false;
   void describe(Parameters& p);
 };
 
 class TransformerForecast : public Forecast {
  public:
   std::vector<double> realise(const at::Tensor& F) const override;
+  // Parts that add up to the portfolio: antisymmetric and symmetric attention (section 4.4.6); with own_asset also the
+  // diagonal of attention and what lies off it.
+  std::vector<Variant> variants(const std::function<MonthFeatures()>& features) const override;
   DualTransformer model() const;  // at the chosen penalty, with a copy of the window's Xi
   at::Tensor Xi;                  // (D, d) float, of month t
 
@@ -34,7 +38,8 @@ class TransformerForecast : public Forecast {
   at::Tensor head_returns(const at::Tensor& F) const;
 
   at::Tensor saturated_;  // (Z, D) double, loadings at each penalty, in the scale of the fit
-  double now_ = 1.0;      // the month's factors times this are in that scale
+  bool own_asset_ = false;
+  double now_ = 1.0;  // the month's factors times this are in that scale
   Date as_of_;
   at::Tensor F_;         // (T, D) double, the window's factors in the scale of the fit
   at::Tensor chosen_c_;  // (T) double
