@@ -56,6 +56,12 @@ name = 'transformer on features'
 type = 'transformer'
 attention_features = 6
 value_features = 5
+[[model]]
+type = 'transformer_heads'
+heads = 2
+penalty = 1e-3
+[[model]]
+type = 'transformer_ols'
 """
 
 
@@ -80,7 +86,7 @@ def test_a_run_leaves_everything_that_is_promised(cli, tmp_path):
     # 40 months of rows; a portfolio needs 12 realised returns; the newest row's return is known in this file.
     assert set(returns.groupby("model").size()) == {28}
     weights = read_weights(out)
-    assert len(weights) == 5 * 28 * 12
+    assert len(weights) == 7 * 28 * 12
     # A model's return is its weights times the returns of the file.
     merged = weights[weights.model == "ridge"].merge(
         panel().assign(date=lambda d: pd.to_datetime(d.date)), left_on=["date", "asset"], right_on=["date", "asset"]

@@ -75,13 +75,14 @@ ConstrainedHeads constrained_heads(const at::Tensor& F, const at::Tensor& Xi, co
   check_heads(Xi, settings.heads);
   const Alternation step(F, Xi, settings.penalty);
   const at::Tensor K = step.saturated_products();
-  const DualTransformer saturated{{}, F.to(at::kDouble), Xi, step.dual(K), settings.penalty};
-  const at::Tensor gram = coefficient_gram(saturated);
   ConstrainedHeads out;
-  out.saturated = ((1.0 - K.mv(saturated.c)).square().mean() + settings.penalty * gram.trace()).item<double>();
+  out.whole = {{}, F.to(at::kDouble), Xi, step.dual(K), settings.penalty};
+  const at::Tensor gram = coefficient_gram(out.whole);
+  out.saturated = ((1.0 - K.mv(out.whole.c)).square().mean() + settings.penalty * gram.trace()).item<double>();
 
-  at::Tensor B = std::get<1>(at::linalg_eigh(gram)).flip(1).narrow(1, 0, settings.heads);
-  at::Tensor W = saturated.q().t().mm(Xi.to(at::kDouble).matmul(B).flatten(1)).view({-1, settings.heads});
+  out.truncation = std::get<1>(at::linalg_eigh(gram)).flip(1).narrow(1, 0, settings.heads);
+  at::Tensor B = out.truncation,
+             W = out.whole.q().t().mm(Xi.to(at::kDouble).matmul(B).flatten(1)).view({-1, settings.heads});
   const auto [Q0, R0] = at::linalg_qr(W);
   const at::Tensor M0 = R0.mm(B.t());
   out.path.push_back(step.objective(step.timed(Q0).mv(M0.flatten()), M0));
@@ -101,6 +102,11 @@ ConstrainedHeads constrained_heads(const at::Tensor& F, const at::Tensor& Xi, co
   out.W = W.t().reshape({settings.heads, D, D});
   out.lambda = B.t().contiguous();
   return out;
+}
+
+at::Tensor ConstrainedHeads::loadings(const at::Tensor& Xi_t) const {
+  const at::Tensor timed = lambda.mm(Xi_t.to(at::kDouble).t());  // (H, D): Xi_t lambda_h
+  return W.matmul(timed.unsqueeze(2)).sum(0).squeeze(1);
 }
 
 }  // namespace loadstone

@@ -6,12 +6,14 @@
 //
 // beside the saturated coefficients truncated by SVD (39), which the paper uses: those solve it only if S'RR'S = I
 // (Proposition 2). It has no closed form and local optima; alternating least squares from the truncation finds one that
-// is no worse. It builds H D^2 numbers and is meant for small D, to say what the truncation costs.
+// is no worse. It builds H D^2 numbers, to say what the truncation costs.
 
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
 #include <vector>
+
+#include "loadstone/pricing/dual_transformer.h"
 
 namespace loadstone {
 
@@ -27,9 +29,12 @@ struct ConstrainedHeads {
   at::Tensor lambda;         // (H, d) double, orthonormal rows
   std::vector<double> path;  // objective of the truncation, then after each half-round: never increasing
   double saturated = 0.0;    // objective of the saturated model: no number of heads is below it
+  DualTransformer whole;     // the saturated model
+  at::Tensor truncation;     // (d, H) double, lambda_h of the truncation: its first H right singular vectors
   bool converged = false;
 
   double gap() const { return path.front() - path.back(); }  // what the truncation loses at least
+  at::Tensor loadings(const at::Tensor& Xi_t) const;         // b_t = sum_h W_h Xi_t lambda_h, (D) double
 };
 
 // F: (T, D), Xi: (T, D, d). Throws Error(usage) on a number of heads out of range.

@@ -27,6 +27,12 @@ struct NormalEquations {
   }
 };
 
+Error different_features() {
+  return usage_error(
+      "`transformer_ols` is for the same features in attention and value: leave out `attention_features` and "
+      "`value_features`, or take type `transformer`.");
+}
+
 double length(const at::Tensor& x) { return x.norm().item<double>(); }
 
 at::Tensor conjugate_gradients(const NormalEquations& A, const at::Tensor& b, const OlsConfig& config,
@@ -89,15 +95,17 @@ OlsSolution ols_transformer(const at::Tensor& F, const at::Tensor& Xi, const at:
   return out;
 }
 
+void OlsTransformer::check(const FeatureCounts& features) const {
+  if (!features.same) throw different_features();
+}
+
 std::vector<CurvePoint> OlsTransformer::curve(int64_t) const { return {{config_.penalty, 0}}; }
 
 std::unique_ptr<Forecast> OlsTransformer::predict(const MomentView& view) const {
   const at::Tensor Xi = at::stack(view.Xi(window_)).to(at::kDouble);
   if (Xi.size(1) != Xi.size(2) ||
       (Xi - Xi.transpose(1, 2)).abs().max().item<double>() > 1e-5 * Xi.abs().max().item<double>())
-    throw usage_error(
-        "ols_transformer needs the same features for attention and value: leave out "
-        "`attention_features` and `value_features`.");
+    throw different_features();
   std::vector<int64_t> assets = view.assets(window_);
   const at::Tensor Gamma = Xi * at::from_blob(assets.data(), {window_, 1, 1}, at::kLong);
   const OlsSolution solution = ols_transformer(view.F(window_), Xi, Gamma, config_);
@@ -105,6 +113,10 @@ std::unique_ptr<Forecast> OlsTransformer::predict(const MomentView& view) const 
   auto forecast = std::make_unique<LinearForecast>(b.unsqueeze(0));
   forecast->loadings = b;
   forecast->penalty = config_.penalty;
+  forecast->diagnostics = {{"relative residual", solution.residual},
+                           {"relative residual at full rank", solution.full_residual},
+                           {"iterations", static_cast<double>(solution.iterations)},
+                           {"neglected share", solution.neglected}};
   return forecast;
 }
 

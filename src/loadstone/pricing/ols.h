@@ -45,11 +45,13 @@ struct OlsSolution {
 OlsSolution ols_transformer(const at::Tensor& F, const at::Tensor& Xi, const at::Tensor& Gamma,
                             const OlsConfig& config);
 
-// As a model of a panel. Needs X = Z, so that Gamma_tau = N_tau Xi_tau; throws Error(usage) otherwise.
+// As a model of a panel. Needs X = Z, so that Gamma_tau = N_tau Xi_tau; check and predict throw Error(usage) otherwise.
+// Its weights are forecasts of returns: their scale is not that of an SDF.
 class OlsTransformer : public PanelModel {
  public:
   OlsTransformer(OlsConfig config, int64_t window) : config_(config), window_(window) {}
   bool needs_Xi() const override { return true; }
+  void check(const FeatureCounts& features) const override;
   std::vector<CurvePoint> curve(int64_t d) const override;  // its one penalty
   std::unique_ptr<Forecast> predict(const MomentView& view) const override;
 

@@ -1,6 +1,7 @@
 // The dual OLS transformer against primal ridge regression of all assets' returns on their D^2 d features.
 #include "loadstone/pricing/ols.h"
 
+#include <ATen/ops/linalg_eigh.h>
 #include <gtest/gtest.h>
 
 #include "loadstone/core/error.h"
@@ -115,8 +116,35 @@ TEST(OlsTransformer, forecasts_returns_with_one_set_of_features) {
   const at::Tensor expected = problem.primal_loadings(1e-2);
   EXPECT_LT(largest(forecast->loadings - expected), 1e-5 * largest(expected));  // Xi in single precision
   EXPECT_NEAR(forecast->realise(problem.F[0])[0], forecast->loadings.dot(problem.F[0]).item<double>(), 1e-15);
+  ASSERT_EQ(forecast->diagnostics.size(), 4U);
+  at::Tensor Gamma = problem.Xi.clone();  // as the model has it: from Xi in single precision
+  for (int64_t t = 0; t < 8; ++t) Gamma[t].mul_(static_cast<double>(problem.months[static_cast<size_t>(t)].X.size(0)));
+  const OlsSolution solution = ols_transformer(problem.F, problem.Xi, Gamma, config);
+  EXPECT_EQ(forecast->diagnostics[0].value, solution.residual);
+  EXPECT_EQ(forecast->diagnostics[1].value, solution.full_residual);
+  EXPECT_EQ(forecast->diagnostics[2].value, solution.iterations);
   const Problem different(8, 3, 3, false);
   EXPECT_THROW(OlsTransformer(config, 8).predict(history_of(different.months).as_of(month_end(8))), Error);
+}
+
+TEST(OlsTransformer, reports_what_a_lower_rank_leaves_out) {
+  const Problem problem(8, 3, 3, true);
+  OlsConfig config;
+  config.penalty = 1e-2;
+  config.rank = 3;
+  const auto forecast = OlsTransformer(config, 8).predict(history_of(problem.months).as_of(month_end(8)));
+  const at::Tensor rows = problem.Xi.flatten(1);
+  const at::Tensor squares = std::get<0>(at::linalg_eigh(rows.mm(rows.t())));  // increasing
+  const double neglected = (squares.narrow(0, 0, 5).sum() / squares.sum()).item<double>();
+  EXPECT_EQ(forecast->diagnostics[3].name, "neglected share");
+  EXPECT_NEAR(forecast->diagnostics[3].value, neglected, 1e-9);
+  EXPECT_GT(forecast->diagnostics[1].value, 1e-4);  // at full rank
+}
+
+TEST(OlsTransformer, refuses_different_features_before_any_work) {
+  const OlsTransformer model({}, 8);
+  EXPECT_NO_THROW(model.check({3, 3, true}));
+  EXPECT_THROW(model.check({3, 3, false}), Error);
 }
 
 }  // namespace

@@ -7,6 +7,8 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/pricing/equal_weight.h"
+#include "loadstone/pricing/heads_transformer.h"
+#include "loadstone/pricing/ols.h"
 #include "loadstone/pricing/random_features_model.h"
 #include "loadstone/pricing/ridge.h"
 #include "loadstone/pricing/tangency.h"
@@ -72,7 +74,17 @@ const std::vector<Entry>& entries() {
       panel_entry<TransformerConfig, Transformer>("transformer", "Linear portfolio transformer, saturated, dual form",
                                                   "w = X W X'X lambda for every head at once: a ridge on the products "
                                                   "of F and Xi, from T x T matrices.",
-                                                  true)};
+                                                  true),
+      panel_entry<HeadsConfig, HeadsTransformer>(
+          "transformer_heads", "Linear portfolio transformer with H heads, by alternating least squares",
+          "The optimum over coefficients of rank H (36), beside the truncation that stands for it (39). For few heads "
+          "or few features.",
+          true),
+      panel_entry<OlsConfig, OlsTransformer>("transformer_ols", "Linear portfolio transformer fitted to returns (OLS)",
+                                             "Forecasts every asset's return (36) by conjugate gradients; weights are "
+                                             "the forecasts, so compare its Sharpe "
+                                             "ratio, not its native pricing error.",
+                                             true)};
   return list;
 }
 

@@ -61,6 +61,19 @@ PlannedModel plan_model(const json& entry) {
   return model;
 }
 
+// Whether the model can be fitted on the features that its scope gives it.
+void check_panel_model(const PlannedModel& model, const Panel& panel, int64_t window) {
+  if (model.type == "random_features") return;
+  const auto characteristics = static_cast<int64_t>(panel.info().blocks.at("rank").size());
+  const auto [X, Z] = std::pair{model.scope.attention_features, model.scope.value_features};
+  const FeatureCounts features{X > 0 ? X : characteristics, Z > 0 ? Z : characteristics, X == 0 && Z == 0};
+  try {
+    make_panel_model(model.type, model.parameters, window)->check(features);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
+  }
+}
+
 // Positions [first, last) of the panel's dates at which portfolios are formed, cut into blocks on a fixed grid, so that
 // a longer sample leaves the earlier blocks as they were.
 struct Block {
@@ -212,7 +225,10 @@ PricingStudy::PricingStudy(const json& experiment, const std::filesystem::path& 
   for (const PlannedModel& model : models_) {
     if (is_panel_model(model.type) && !data_.panel)
       throw usage_error(fmt::format("model `{}` needs a panel: the experiment has no [data.panel]", model.name));
-    if (!is_panel_model(model.type)) check_factors(model.parameters, data_.factors, model.name);
+    if (is_panel_model(model.type))
+      check_panel_model(model, *data_.panel, backtest_.window);
+    else
+      check_factors(model.parameters, data_.factors, model.name);
   }
 }
 
