@@ -1,5 +1,7 @@
 // The program `loadstone`: reads the command line, calls one command, turns errors into messages and exit codes.
 
+#include <malloc.h>
+
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
@@ -94,9 +96,18 @@ int exit_code(loadstone::ErrorKind kind) {
   return 1;
 }
 
+// Memory that is freed stays with the program: models ask for the same megabytes month after month, and taking them
+// from the system anew costs a tenth of a run.
+void keep_freed_memory() {
+  mallopt(M_MMAP_THRESHOLD, 32 << 20);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_TOP_PAD, 64 << 20);
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();
   loadstone::use_single_threaded_libraries();
   std::string command;
   for (int i = 0; i < argc; ++i) command += (i == 0 ? "loadstone" : std::string(" ") + argv[i]);

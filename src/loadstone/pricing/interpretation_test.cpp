@@ -124,6 +124,9 @@ TEST(Interpretation, variants_add_up_to_the_portfolio) {
     const DualTransformer model = dynamic_cast<const TransformerForecast&>(*forecast).model();
     const double factor = std::string(scale) == "sum" ? 1.0 : 1.0 / fit.N();
     EXPECT_LT(largest(own - factor * own_asset_weights(model, fit.now.X, fit.now.Z)), 1e-12 * largest(own)) << scale;
+    const SymmetryParts parts = symmetry_parts(model, fit.now.moments.Xi);
+    EXPECT_LT(largest(variants[0].loadings - factor * parts.antisymmetric), 1e-12 * largest(b)) << scale;
+    EXPECT_LT(largest(variants[1].loadings - factor * parts.symmetric), 1e-12 * largest(b)) << scale;
   }
   const auto plain = Transformer({}, T).predict(history_of(fit.months).as_of(month_end(T)));
   EXPECT_EQ(plain->variants([]() -> MonthFeatures { throw std::logic_error("not needed"); }).size(), 2U);
