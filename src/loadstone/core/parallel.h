@@ -11,9 +11,9 @@ namespace loadstone {
 // free. If bodies throw, the exception of the lowest item that threw is rethrown once all threads have stopped.
 void parallel_for(size_t n, int threads, const std::function<void(size_t)>& body);
 
-// Library calls (BLAS, ATen) run on one thread each, in the caller and in the threads of parallel_for: ours are the only
-// threads, so that results do not depend on how many there are. Called once by each program's main(). A thread started
-// any other way would have as many threads as the machine has cores inside each of its library calls.
+// Library calls (BLAS, ATen) run on one thread each, in the caller and in the threads of parallel_for: ours are the
+// only threads, so that results do not depend on how many there are. Called once by each program's main(). A thread
+// started any other way would have as many threads as the machine has cores inside each of its library calls.
 void use_single_threaded_libraries();
 
 }  // namespace loadstone

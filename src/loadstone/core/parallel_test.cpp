@@ -31,9 +31,7 @@ TEST(ParallelFor, rethrows_after_all_threads_have_stopped) {
                std::runtime_error);
 }
 
-int64_t threads_of_this_process() {
-  return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {});
-}
+int64_t threads_of_this_process() { return std::distance(std::filesystem::directory_iterator("/proc/self/task"), {}); }
 
 TEST(ParallelFor, libraries_start_no_threads_of_their_own) {
   use_single_threaded_libraries();
