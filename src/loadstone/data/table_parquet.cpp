@@ -183,7 +183,10 @@ void write_parquet(const Table& table, const std::filesystem::path& path) {
   parquet::WriterProperties::Builder properties;
   properties.compression(parquet::Compression::ZSTD)->disable_dictionary();
   for (const auto& field : arrow_table->schema()->fields())
-    if (field->type()->id() == arrow::Type::STRING) properties.enable_dictionary(field->name());
+    if (field->type()->id() == arrow::Type::STRING)
+      properties.enable_dictionary(field->name());
+    else if (field->type()->num_fields() > 0)  // vectors of estimates: nothing repeats, so compression is time lost
+      properties.compression(field->name() + ".list.element", parquet::Compression::UNCOMPRESSED);
   const auto arrow_properties = parquet::ArrowWriterProperties::Builder().store_schema()->build();
   write_atomically(path, [&](const std::filesystem::path& temporary) {
     const auto file = value_of(arrow::io::FileOutputStream::Open(temporary.string()), path.string());
