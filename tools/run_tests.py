@@ -11,6 +11,7 @@ import pathlib
 import shutil
 import subprocess
 import sys
+import tempfile
 import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -65,10 +66,10 @@ def count_ctest(ctest_report: pathlib.Path, case_reports: pathlib.Path) -> Count
     return total
 
 
-def run_ctest(build: pathlib.Path, results: pathlib.Path, jobs: int) -> Count:
+def run_ctest(build: pathlib.Path, results: pathlib.Path, jobs: int, temporary: str) -> Count:
     command = ["ctest", "--test-dir", build, "-j", jobs, "--output-on-failure", "--timeout", "600", "--no-tests=error"]
     report = results / "ctest.xml"
-    environment = os.environ | {"GTEST_OUTPUT": f"xml:{results}/", "GTEST_COLOR": "no"}
+    environment = os.environ | {"GTEST_OUTPUT": f"xml:{results}/", "GTEST_COLOR": "no", "TMPDIR": temporary}
     status = subprocess.run([*map(str, command), "--output-junit", report], env=environment).returncode
     count = count_ctest(report, results)
     return Count(failed=1) if status and not count.failed else count
@@ -93,7 +94,8 @@ def main() -> int:
     shutil.rmtree(results, ignore_errors=True)
     results.mkdir(parents=True)
 
-    counts = {"C++": run_ctest(build, results, arguments.jobs)}
+    with tempfile.TemporaryDirectory(prefix="loadstone-tests-") as folder:  # another run may be under way
+        counts = {"C++": run_ctest(build, results, arguments.jobs, folder)}
     for folder in ("tools/tests", "tests/python", "tests/browser"):
         if list((ROOT / folder).glob("test_*.py")):
             counts[folder] = run_pytest(ROOT / folder, build, results)

@@ -79,7 +79,7 @@ at::Tensor gram(const at::Tensor& X, SimdLevel level) {
   for (int64_t k = 0; k < N; k += kernel.depth) {
     const int64_t count = std::min(kernel.depth, N - k);
     const float* block = x + k * D;
-    if (k + count == N) {  // tiles read beyond the last row
+    if ((N - k - count) * D < kernel.rows + kernel.columns) {  // tiles read beyond the last row of a block
       last.assign(block, block + count * D);
       last.resize(last.size() + static_cast<size_t>(kernel.rows + kernel.columns));
       block = last.data();
