@@ -1,0 +1,45 @@
+#pragma once
+// What an embedding model gives: vectors of assets and of rows (an investor in a quarter), one form for all models.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+namespace loadstone {
+
+// How one start of an iterative fit went.
+struct Descent {
+  std::vector<double> objective;  // after each sweep; never increases
+  bool converged = false;         // the last relative decrease was below the tolerance
+};
+
+// value(row, asset) = row_effect + asset_effect + x_a'lambda_row, in the units of the cells.
+//
+// A rotation of X against Lambda changes no value, so one is fixed: with Omega the weights of the rows, summing to 1
+// (equal ones for PCA0), Lambda'Omega Lambda = I, so that X X' is the covariance of assets that the rows have in
+// common; X'X is diagonal, its entries decreasing; the entry of largest absolute value in each column of X is positive
+// (the first such). Asset effects have mean zero over the assets that have one.
+//
+// NaN: vectors and effects of assets or rows without observations.
+struct Embedding {
+  at::Tensor assets;         // (A, K) double, x_a in units of the values
+  at::Tensor rows;           // (R, K) double, lambda
+  at::Tensor asset_effects;  // (A) double, units of the values
+  at::Tensor row_effects;    // (R) double, units of the values
+
+  // Supervised models only, otherwise undefined: y_ta = delta_t + beta_t'x_a.
+  at::Tensor outcome_vectors;  // (T, K) double, beta_t in units of y per unit of x
+  at::Tensor outcome_effects;  // (T) double, units of y
+
+  std::vector<Descent> starts;  // of iterative fits, in order
+  int64_t chosen = 0;           // the start with the lowest objective: the first of equals
+
+  // Of a cell, held out or not; NaN if its row or its asset had no observation.
+  double predict(int64_t row, int64_t asset) const;
+};
+
+// Flips columns of X (A, K), and the same ones of each of `others` (n, K), so that the largest entry of X is positive.
+void fix_signs(at::Tensor& X, const std::vector<at::Tensor*>& others);
+
+}  // namespace loadstone

@@ -1,0 +1,51 @@
+#pragma once
+// RecSys, the recommender system of seed 000, equation (1): effects and vectors of assets and rows that fit the
+// observed cells, and vectors of assets that at the same time fit model data y.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <vector>
+
+#include "loadstone/core/parameters.h"
+#include "loadstone/data/cells.h"
+#include "loadstone/embeddings/embedding.h"
+
+namespace loadstone {
+
+struct RecommenderConfig {
+  int K = 8;
+  double ridge = 8.0;
+  double kappa = 0.0;
+  int starts = 3;
+  double tolerance = 1e-6;
+  int sweeps = 500;
+  int64_t seed = 1;
+  void describe(Parameters& p);
+};
+
+// What else equation (1) takes. Undefined or empty: absent.
+struct RecommenderInputs {
+  std::vector<double> weights;  // (R) of rows, > 0: the importance of investors and quarters. Empty: 1 each
+  at::Tensor y;                 // (T, A) double, NaN = missing: model data, such as daily returns. Unused at kappa = 0
+};
+
+// Minimises, over x, lambda, beta and the effects,
+//   (1 - kappa)/N_h [sum_ra w_r (h_ra - delta_r - delta_a - x_a'lambda_r)^2 / s_h^2 + ridge (|X|^2 + sum_r w_r
+//   |lambda_r|^2)]
+//     + kappa/N_y [sum_ta (y_ta - delta_t - beta_t'x_a)^2 / s_y^2 + ridge (|X|^2 + |B|^2)]
+// with lambda and beta inside the penalty in units of s_h and s_y, the standard deviations of the observed h and y
+// (divisor N; h weighted, N_h = sum of w over the cells). So neither units nor the number of cells change what `ridge`
+// means: the cells of this variance that each vector is held to zero by. A row of weight 2 is two equal rows.
+//
+// By alternating least squares: a sweep solves each row's (effect, vector) given the assets', then each asset's given
+// the rows'. The objective never increases. It has local optima besides the lowest: `starts` random ones are taken, and
+// all their objectives reported. Same bits for any number of threads.
+//
+// At kappa = 1 the cells have no part in the objective: row vectors, row and asset effects are NaN.
+// Throws Error(usage) for weights or y that do not fit the cells, or kappa > 0 without y; Error(data) if all values
+// that have weight are equal.
+Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, int threads,
+                          const RecommenderInputs& inputs = {});
+
+}  // namespace loadstone

@@ -1,0 +1,54 @@
+#include "loadstone/embeddings/ridge_regressions.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "loadstone/core/error.h"
+
+namespace loadstone {
+namespace {
+
+constexpr int64_t most_K = 64;
+
+namespace baseline {
+constexpr int lanes = 2, rows = 4;
+#include "loadstone/embeddings/ridge_regressions_kernel.inc"
+}  // namespace baseline
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+namespace avx2 {
+constexpr int lanes = 4, rows = 4;
+#include "loadstone/embeddings/ridge_regressions_kernel.inc"
+}  // namespace avx2
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma")
+namespace avx512 {
+constexpr int lanes = 8, rows = 8;
+#include "loadstone/embeddings/ridge_regressions_kernel.inc"
+}  // namespace avx512
+#pragma GCC pop_options
+#endif
+
+}  // namespace
+
+const RidgeRegressions& ridge_regressions(SimdLevel level) {
+  static constexpr RidgeRegressions plain{SimdLevel::baseline, baseline::lanes, baseline::solve};
+  const auto levels = simd_levels();
+  if (std::ranges::find(levels, level) == levels.end())
+    throw usage_error(
+        fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
+#if defined(__x86_64__)
+  static constexpr RidgeRegressions narrow{SimdLevel::avx2, avx2::lanes, avx2::solve};
+  static constexpr RidgeRegressions wide{SimdLevel::avx512, avx512::lanes, avx512::solve};
+  if (level == SimdLevel::avx512) return wide;
+  if (level == SimdLevel::avx2) return narrow;
+#endif
+  return plain;
+}
+
+}  // namespace loadstone
