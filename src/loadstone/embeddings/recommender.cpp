@@ -30,8 +30,8 @@ void blank(at::Tensor& rows, const std::vector<int64_t>& start, int64_t from = 0
     if (start[from + r] == start[from + r + 1]) rows.select(0, r).fill_(NaN);
 }
 
-// What the equation leaves free, fixed as embedding.h says. Means of X and Lambda over the observed move into effects;
-// then Lambda'Omega Lambda = I and X'X diagonal, by the singular values of X Lambda'Omega^(1/2).
+// What the equation leaves free, fixed as embedding.h says: Lambda'Omega Lambda = I and X'X diagonal, by the singular
+// values of X Lambda'Omega^(1/2).
 class Canonical {
  public:
   Canonical(const RecommenderProblem& problem, const RecommenderDescent& fit)
@@ -39,8 +39,6 @@ class Canonical {
     const int64_t A = problem.assets, n = problem.rows();
     asset_effect_ = vector(fit.asset_effects(), 0, A);
     row_effect_ = vector(fit.row_effects(), 0, n);
-    centre_assets();
-    if (problem.h.rows) centre_rows();
     rotate();
   }
 
@@ -83,24 +81,6 @@ class Canonical {
     return has;
   }
 
-  void centre_assets() {
-    at::Tensor observed = X_.new_ones({problem_.assets, 1});
-    for (int64_t a = 0; a < problem_.assets; ++a)
-      if (problem_.columns.start[a] == problem_.columns.start[a + 1]) observed[a].fill_(0.0);
-    const at::Tensor mean = X_.sum(0).div(observed.sum());
-    X_ = X_.sub(mean).mul(observed);
-    row_effect_.add_(Lambda_.mv(mean));
-  }
-
-  void centre_rows() {
-    at::Tensor Lambda = Lambda_.slice(0, 0, problem_.h.rows), w = vector(problem_.weight, 0, problem_.h.rows);
-    for (int64_t r = 0; r < problem_.h.rows; ++r)
-      if (problem_.start[r] == problem_.start[r + 1]) w[r].fill_(0.0);
-    const at::Tensor mean = Lambda.t().mv(w).div(w.sum());
-    Lambda.sub_(mean);
-    asset_effect_.add_(X_.mv(mean).mul(has_effect()));
-  }
-
   void rotate() {
     at::Tensor omega = vector(problem_.weight, 0, problem_.rows());
     omega = omega.div(omega.sum()).sqrt().unsqueeze(1);
@@ -128,6 +108,8 @@ std::vector<double> first_effects(const Cells& cells, const RecommenderProblem& 
 void RecommenderConfig::describe(Parameters& p) {
   p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
   p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
+        at_least(0));
   p.add("kappa", kappa, "Weight of the model data y against the holdings, equation (1)", between(0, 1));
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));

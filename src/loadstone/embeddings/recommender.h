@@ -15,7 +15,8 @@ namespace loadstone {
 
 struct RecommenderConfig {
   int K = 8;
-  double ridge = 8.0;
+  double ridge = 5.0;
+  double effect_ridge = 0.0;
   double kappa = 0.0;
   int starts = 3;
   double tolerance = 1e-6;
@@ -37,6 +38,9 @@ struct RecommenderInputs {
 // with lambda and beta inside the penalty in units of s_h and s_y, the standard deviations of the observed h and y
 // (divisor N; h weighted, N_h = sum of w over the cells). So neither units nor the number of cells change what `ridge`
 // means: the cells of this variance that each vector is held to zero by. A row of weight 2 is two equal rows.
+//
+// `effect_ridge` > 0 adds (1 - kappa)/N_h effect_ridge sum_a delta_a^2 in the same units: an asset that few hold is
+// then nearer to the mean of assets. Equation (1) has none.
 //
 // By alternating least squares: a sweep solves each row's (effect, vector) given the assets', then each asset's given
 // the rows'. The objective never increases. It has local optima besides the lowest: `starts` random ones are taken, and

@@ -18,7 +18,7 @@ struct Part {
   RegressionCells cells;
   RegressionFits out;
   int64_t first, last;
-  double ridge;
+  Penalty penalty;
 };
 
 void solve(const std::vector<Part>& parts, int64_t K, int threads) {
@@ -28,7 +28,7 @@ void solve(const std::vector<Part>& parts, int64_t K, int threads) {
     for (int64_t i = part.first; i < part.last; i += regressions.batch) batches.emplace_back(&part, i);
   parallel_for(batches.size(), threads, [&](size_t b) {
     const auto& [part, i] = batches[b];
-    regressions.solve(part->table, K, part->ridge, part->cells, i, std::min(i + regressions.batch, part->last),
+    regressions.solve(part->table, K, part->penalty, part->cells, i, std::min(i + regressions.batch, part->last),
                       part->out);
   });
 }
@@ -65,8 +65,8 @@ void RecommenderDescent::solve_rows(int threads) {
   const RegressionFits out{lambda_.data(), row_effect_.data(), row_minimum_.data()};
   const RegressionTable of_h{x_.data(), asset_effect_.data(), ones.data(), ones.data()};
   const RegressionTable of_y{x_.data(), zeros.data(), ones.data(), ones.data()};
-  solve({{of_h, cells, out, 0, problem_.h.rows, problem_.ridge},
-         {of_y, cells, out, problem_.h.rows, problem_.rows(), problem_.ridge}},
+  solve({{of_h, cells, out, 0, problem_.h.rows, {problem_.ridge, 0.0}},
+         {of_y, cells, out, problem_.h.rows, problem_.rows(), {problem_.ridge, 0.0}}},
         K_, threads);
 }
 
@@ -77,7 +77,7 @@ void RecommenderDescent::solve_assets(int threads) {
           {x_.data(), asset_effect_.data(), asset_minimum_.data()},
           0,
           problem_.assets,
-          problem_.asset_ridge}},
+          {problem_.asset_ridge, problem_.effect_ridge}}},
         K_, threads);
 }
 

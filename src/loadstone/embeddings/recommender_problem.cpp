@@ -79,6 +79,7 @@ RecommenderProblem recommender_problem(const Cells& cells, const RecommenderConf
   if (config.kappa < 1) {
     const std::vector<double> equal(cells.rows.size(), 1.0);
     append(out, out.h, cells, inputs.weights.empty() ? equal : inputs.weights, 1 - config.kappa);
+    out.effect_ridge = config.effect_ridge * out.asset_ridge;  // here the cells' part of the objective over N_h
   }
   out.effect_weight = out.weight;
   if (config.kappa > 0) {

@@ -28,6 +28,7 @@ struct RecommenderProblem {
   std::vector<double> effect_weight;  // (rows) the same for h, 0 for y
   double ridge = 0.0;                 // of a row's vector, as a multiple of its weight
   double asset_ridge = 0.0;           // of an asset's vector
+  double effect_ridge = 0.0;          // of an asset's effect
 
   int64_t rows() const { return h.rows + y.rows; }
 };

@@ -3,8 +3,8 @@
 // squares. One source (ridge_regressions_kernel.inc), compiled for each instruction set.
 //
 // Regression i has cells c with row j(c) of the table and value v_c, and minimises over theta (K) and its own effect
-//   sum_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2 + ridge |theta|^2,    e_j in {0, 1}.
-// The effect is profiled out: with W = sum w e, s = sum w e z, u = v - offset and m = sum w e u / W,
+//   sum_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2 + ridge |theta|^2 + effect_ridge effect^2,    e_j in {0, 1}.
+// The effect is profiled out: with W = sum w e + effect_ridge, s = sum w e z, u = v - offset and m = sum w e u / W,
 //   (sum w z z' - s s'/W + ridge I) theta = sum w u z - s m,    effect = m - s'theta / W,
 // so that matrices are (K, K), whole vectors at K = 8. A batch of regressions, as many as a vector has lanes, is solved
 // at once by L D L', one to a lane. Pivots are at least `ridge` but for rounding, so they are held there.
@@ -14,6 +14,11 @@
 #include "loadstone/numerics/simd_level.h"
 
 namespace loadstone {
+
+struct Penalty {
+  double ridge;         // > 0
+  double effect_ridge;  // >= 0
+};
 
 struct RegressionTable {
   const double* z;              // (n, width): K numbers, then zeros
@@ -42,8 +47,8 @@ struct RidgeRegressions {
   // Numbers from one row of a table to the next.
   static int64_t width(int64_t K) { return (K + 7) / 8 * 8; }
 
-  // Regressions first .. last (last - first <= batch), K <= 64, ridge > 0. Bits do not depend on what shares a batch.
-  void (*solve)(const RegressionTable& table, int64_t K, double ridge, const RegressionCells& cells, int64_t first,
+  // Regressions first .. last (last - first <= batch), K <= 64. Bits do not depend on what shares a batch.
+  void (*solve)(const RegressionTable& table, int64_t K, Penalty penalty, const RegressionCells& cells, int64_t first,
                 int64_t last, const RegressionFits& out);
 };
 

@@ -1,0 +1,58 @@
+"""Alternating least squares of effects and vectors on observed cells, in NumPy at its best.
+
+A half-sweep needs, for each row, sum z z' and sum z u over its cells. Two ways, of which the faster is to be taken:
+`dense`, products of the 0/1 matrix with the outer products of all z (BLAS, memory rows x assets), and `segments`, sums
+over each row's run of cells. Both solve all rows' equations in one call of numpy.linalg.solve.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+
+class Side:
+    """The rows (or, transposed, the assets) of the cells, which are sorted by them."""
+
+    def __init__(self, row: np.ndarray, column: np.ndarray, value: np.ndarray, shape: tuple[int, int]) -> None:
+        order = np.lexsort((column, row))
+        self.row, self.column, self.value = row[order], column[order], value[order]
+        self.mask, self.values = np.zeros(shape), np.zeros(shape)
+        self.mask[row, column], self.values[row, column] = 1.0, value
+        self.present, self.start = np.unique(self.row, return_index=True)
+
+    def dense(self, Z: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        upper = np.triu_indices(Z.shape[1])
+        sums = self.mask @ (Z[:, upper[0]] * Z[:, upper[1]])
+        G = np.empty((len(sums), Z.shape[1], Z.shape[1]))
+        G[:, upper[0], upper[1]] = G[:, upper[1], upper[0]] = sums
+        return G, self.values @ Z - self.mask @ (Z * offset[:, None])
+
+    def segments(self, Z: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        upper = np.triu_indices(Z.shape[1])
+        u = self.value - offset[self.column]
+        terms = np.concatenate([Z[:, upper[0]] * Z[:, upper[1]], Z], axis=1)[self.column]
+        terms[:, -Z.shape[1] :] *= u[:, None]
+        sums = np.zeros((len(self.mask), terms.shape[1]))
+        sums[self.present] = np.add.reduceat(terms, self.start, axis=0)
+        G = np.empty((len(sums), Z.shape[1], Z.shape[1]))
+        G[:, upper[0], upper[1]] = G[:, upper[1], upper[0]] = sums[:, : len(upper[0])]
+        return G, sums[:, len(upper[0]) :]
+
+
+def solve(
+    sums: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], Z: np.ndarray, ridge: float
+) -> np.ndarray:
+    """theta, effect of each row; Z (n, K + 1): vectors and effects of the other side."""
+    design = Z.copy()
+    design[:, -1] = 1.0
+    G, b = sums(design, Z[:, -1])
+    K = Z.shape[1] - 1
+    G[:, np.arange(K), np.arange(K)] += ridge
+    G[:, K, K] += 1e-12  # rows without cells
+    return np.linalg.solve(G, b[:, :, None])[:, :, 0]
+
+
+def sweep(rows: Side, assets: Side, X: np.ndarray, ridge: float, way: str) -> tuple[np.ndarray, np.ndarray]:
+    """X (A, K + 1) and Lambda (R, K + 1), the effects last, after one sweep."""
+    Lambda = solve(getattr(rows, way), X, ridge)
+    return solve(getattr(assets, way), Lambda, ridge), Lambda
