@@ -40,6 +40,7 @@ web: deps configure  ## The page of the report, one file that is built into the 
 bench: deps-dev configure  ## Speed as ratios to NumPy at its best, in one run
 	cmake --build $(BUILD) -j $(JOBS) --target loadstone
 	$(PYTHON) bench/run.py
+	$(PYTHON) bench/recommender.py
 
 soak:  ## The whole test suite again under the sanitizers: address and undefined, then thread
 	$(MAKE) test PRESET=asan

@@ -1,8 +1,9 @@
 """Alternating least squares of effects and vectors on observed cells, in NumPy at its best.
 
-A half-sweep needs, for each row, sum z z' and sum z u over its cells. Two ways, of which the faster is to be taken:
-`dense`, products of the 0/1 matrix with the outer products of all z (BLAS, memory rows x assets), and `segments`, sums
-over each row's run of cells. Both solve all rows' equations in one call of numpy.linalg.solve.
+A half-sweep needs, for each row, sum z z' and sum z u over its cells. Three ways, of which the fastest for each side is
+to be taken: `dense`, products of the 0/1 matrix with the outer products of all z (BLAS, memory rows x assets);
+`segments`, sums over each row's run of cells; `groups`, batched products of the rows that have equally many cells. All
+solve all rows' equations in one call of numpy.linalg.solve.
 """
 
 from collections.abc import Callable
@@ -18,7 +19,11 @@ class Side:
         self.row, self.column, self.value = row[order], column[order], value[order]
         self.mask, self.values = np.zeros(shape), np.zeros(shape)
         self.mask[row, column], self.values[row, column] = 1.0, value
-        self.present, self.start = np.unique(self.row, return_index=True)
+        self.present, self.start, count = np.unique(self.row, return_index=True, return_counts=True)
+        self.equal = []  # rows with n cells, and the places of their cells (rows, n)
+        for n in np.unique(count):
+            some = count == n
+            self.equal.append((self.present[some], self.start[some, None] + np.arange(n)))
 
     def dense(self, Z: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         upper = np.triu_indices(Z.shape[1])
@@ -38,6 +43,15 @@ class Side:
         G[:, upper[0], upper[1]] = G[:, upper[1], upper[0]] = sums[:, : len(upper[0])]
         return G, sums[:, len(upper[0]) :]
 
+    def groups(self, Z: np.ndarray, offset: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        z = np.empty((len(self.value), Z.shape[1] + 1))
+        z[:, :-1], z[:, -1] = Z[self.column], self.value - offset[self.column]
+        sums = np.zeros((len(self.mask), z.shape[1], z.shape[1]))
+        for rows, cells in self.equal:
+            some = z[cells]
+            sums[rows] = some.transpose(0, 2, 1) @ some
+        return sums[:, :-1, :-1], sums[:, :-1, -1]
+
 
 def solve(
     sums: Callable[[np.ndarray, np.ndarray], tuple[np.ndarray, np.ndarray]], Z: np.ndarray, ridge: float
@@ -52,7 +66,6 @@ def solve(
     return np.linalg.solve(G, b[:, :, None])[:, :, 0]
 
 
-def sweep(rows: Side, assets: Side, X: np.ndarray, ridge: float, way: str) -> tuple[np.ndarray, np.ndarray]:
-    """X (A, K + 1) and Lambda (R, K + 1), the effects last, after one sweep."""
-    Lambda = solve(getattr(rows, way), X, ridge)
-    return solve(getattr(assets, way), Lambda, ridge), Lambda
+def half_sweep(side: Side, Z: np.ndarray, ridge: float, way: str) -> np.ndarray:
+    """The vectors and, last, effects of a side (n, K + 1), given those of the other."""
+    return solve(getattr(side, way), Z, ridge)

@@ -17,9 +17,10 @@ struct Descent {
 // value(row, asset) = row_effect + asset_effect + x_a'lambda_row, in the units of the cells.
 //
 // A rotation of X against Lambda changes no value, so one is fixed: with Omega the weights of the rows, summing to 1
-// (equal ones for PCA0), Lambda'Omega Lambda = I, so that X X' is the covariance of assets that the rows have in
-// common; X'X is diagonal, its entries decreasing; the entry of largest absolute value in each column of X is positive
-// (the first such). Asset effects have mean zero over the assets that have one.
+// (equal ones for PCA0), Lambda'Omega Lambda = I, so that X X' is what the vectors add to the second moments of assets;
+// X'X is diagonal, its entries decreasing; the entry of largest absolute value in each column of X is positive (the
+// first such). With model data, the dates of y are further rows: of weight kappa/N_y each, beta in units of
+// s_y/s_h, next to (1 - kappa) w_r/N_h. Asset effects have mean zero over the assets that have one.
 //
 // NaN: vectors and effects of assets or rows without observations.
 struct Embedding {
