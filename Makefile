@@ -38,7 +38,7 @@ web: deps configure  ## The page of the report, one file that is built into the 
 	cmake --build $(BUILD) --target report_page
 
 bench: deps-dev configure  ## Speed as ratios to NumPy at its best, in one run
-	cmake --build $(BUILD) -j $(JOBS) --target loadstone
+	cmake --build $(BUILD) -j $(JOBS) --target loadstone bench_recommender
 	$(PYTHON) bench/run.py
 	$(PYTHON) bench/recommender.py
 
