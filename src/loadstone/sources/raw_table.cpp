@@ -104,13 +104,13 @@ bool RawTable::has(std::string_view name) const {
   return std::find(names_.begin(), names_.end(), name) != names_.end();
 }
 
-size_t RawTable::position(std::string_view name) const {
-  const auto found = std::find(names_.begin(), names_.end(), name);
-  if (found != names_.end()) return static_cast<size_t>(found - names_.begin());
-  const std::string nearest = nearest_name(name, names_);
-  throw data_error(fmt::format("{} has no column `{}`.{} Columns: {}", file_, name,
-                               nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest),
-                               fmt::join(names_, ", ")));
+size_t RawTable::position(std::string_view name, const Texts& names, const std::string& file) {
+  const auto found =
+      std::find_if(names.begin(), names.end(), [&](const std::string& other) { return trimmed(other) == name; });
+  if (found != names.end()) return static_cast<size_t>(found - names.begin());
+  const std::string nearest = nearest_name(name, names);
+  throw data_error(fmt::format("{} has no column `{}`.{} Columns: {}", file, name,
+                               nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest), fmt::join(names, ", ")));
 }
 
 std::string RawTable::place(size_t row, std::string_view column) const {
@@ -140,24 +140,28 @@ Texts RawTable::texts(std::string_view name) const {
   return out;
 }
 
-std::vector<Date> RawTable::dates(std::string_view name) const {
+std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> missing) const {
   const Texts texts = this->texts(name);
   std::vector<Date> out;
-  DateFormat format{};
+  std::optional<DateFormat> format;
   int century = 1900;  // of two-digit years: raised when they fall back
   int last_year = 0;
   for (size_t i = 0; i < texts.size(); ++i) {
     std::string_view text = trimmed(texts[i]);
     if (text.ends_with(".0")) text.remove_suffix(2);
+    if (missing && is_missing(text)) {
+      out.push_back(*missing);
+      continue;
+    }
     DateFormat own{};
-    if (!detect(text, own) || (i > 0 && own != format))
+    if (!detect(text, own) || own != format.value_or(own))
       throw data_error(
           fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
                       "one of them in the whole column",
-                      place(i, name), texts[i], i > 0 ? " in the format of the rows above" : ""));
+                      place(i, name), texts[i], format ? " in the format of the rows above" : ""));
     format = own;
-    auto [year, month, day] = date_parts(text, format);
-    if (format == DateFormat::month_name_year) {
+    auto [year, month, day] = date_parts(text, own);
+    if (own == DateFormat::month_name_year) {
       if (year < last_year) century += 100;
       last_year = year;
       year += century;

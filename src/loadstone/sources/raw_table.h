@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <variant>
@@ -16,8 +17,9 @@ namespace loadstone {
 class RawTable {
  public:
   // CSV with a header line (also gzipped, *.gz) or Parquet, by the file's name. Throws Error(data) if the file is
-  // missing, damaged, or has no rows.
-  static RawTable read(const std::filesystem::path& path);
+  // missing, damaged, or has no rows. `columns`: only these are kept in memory (throws Error(data) if one is not
+  // there); empty: all.
+  static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {});
   RawTable(std::string file, std::vector<std::string> names,
            std::vector<std::variant<std::vector<std::string>, std::vector<double>>> columns);
 
@@ -31,11 +33,13 @@ class RawTable {
   std::vector<double> numbers(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;  // whole numbers without a decimal point
   // Dates in one format for the whole column: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, YYYYMM (month end), MM/YYYY (month
-  // end), Mon-YY (month end; the century by increasing order). Throws Error(data) on the first cell that differs.
-  std::vector<Date> dates(std::string_view name) const;
+  // end), Mon-YY (month end; the century by increasing order). Throws Error(data) on the first cell that differs. Empty
+  // cells read as `missing`; where it is not given they are errors, too.
+  std::vector<Date> dates(std::string_view name, std::optional<Date> missing = {}) const;
 
  private:
-  size_t position(std::string_view name) const;
+  static size_t position(std::string_view name, const std::vector<std::string>& names, const std::string& file);
+  size_t position(std::string_view name) const { return position(name, names_, file_); }
   std::string place(size_t row, std::string_view column) const;  // "panel.csv, line 7, column `c1`"
 
   std::string file_;

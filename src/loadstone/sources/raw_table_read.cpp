@@ -8,6 +8,7 @@
 #include <parquet/arrow/reader.h>
 
 #include <limits>
+#include <numeric>
 
 #include "loadstone/core/error.h"
 #include "loadstone/sources/raw_table.h"
@@ -152,18 +153,23 @@ RawColumn read_column(const arrow::ChunkedArray& column, const std::string& name
 
 }  // namespace
 
-RawTable RawTable::read(const std::filesystem::path& path) {
+RawTable RawTable::read(const std::filesystem::path& path, const std::vector<std::string>& columns) {
   const std::string file = path.string();
   if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
   const std::shared_ptr<arrow::Table> table =
       path.extension() == ".parquet" ? read_parquet_table(file) : read_csv(file);
+  const std::vector<std::string> all = table->ColumnNames();
+  std::vector<size_t> wanted(all.size());
+  std::iota(wanted.begin(), wanted.end(), size_t{0});
+  if (!columns.empty()) wanted.clear();
+  for (const std::string& name : columns) wanted.push_back(position(name, all, path.filename().string()));
   std::vector<std::string> names;
-  std::vector<RawColumn> columns;
-  for (int k = 0; k < table->num_columns(); ++k) {
-    names.push_back(table->field(k)->name());
-    columns.push_back(read_column(*table->column(k), names.back(), file));
+  std::vector<RawColumn> cells;
+  for (const size_t k : wanted) {
+    names.push_back(all[k]);
+    cells.push_back(read_column(*table->column(static_cast<int>(k)), names.back(), file));
   }
-  return {path.filename().string(), std::move(names), std::move(columns)};
+  return {path.filename().string(), std::move(names), std::move(cells)};
 }
 
 }  // namespace loadstone

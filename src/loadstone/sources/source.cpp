@@ -3,6 +3,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadstone/core/error.h"
+#include "loadstone/sources/holdings_file.h"
 #include "loadstone/sources/ken_french.h"
 #include "loadstone/sources/panel_file.h"
 #include "loadstone/sources/past_returns.h"
@@ -62,12 +63,21 @@ SeriesTable load_series(const json& config, const fs::path& base) {
   throw unknown_name("source of series", source, "", {"csv", "parquet", "welch_goyal"});
 }
 
+HoldingsData load_holdings(const json& config, const fs::path& base) {
+  const std::string source = source_of(config);
+  if (source == "csv" || source == "parquet")
+    return read_holdings_file(read_config<HoldingsFileConfig>(without_source(config), "[data.holdings]"), base);
+  throw unknown_name("source of holdings", source, "", {"csv", "parquet"});
+}
+
 std::vector<SourceInfo> data_sources() {
   return {
       {"panel_file", "[data.panel] with source = \"csv\" or \"parquet\": a row for each date and asset",
        table_of<PanelFileConfig>()},
       {"past_returns", "[data.panel] with source = \"past_returns\": return series as assets",
        table_of<PastReturnsConfig>()},
+      {"holdings_file", "[data.holdings] with source = \"csv\" or \"parquet\": a row for each date, investor and asset",
+       table_of<HoldingsFileConfig>()},
       {"wide_table", "[data.factors.*] and [data.series] with source = \"csv\", \"parquet\" or \"welch_goyal\"",
        table_of<WideTableConfig>()},
       {"ken_french", "[data.factors.*] with source = \"ken_french\": files as published", table_of<KenFrenchConfig>()}};

@@ -10,6 +10,8 @@
 
 #include "loadstone/core/parameters.h"
 #include "loadstone/data/factor_table.h"
+#include "loadstone/data/holdings.h"
+#include "loadstone/data/labels.h"
 
 namespace loadstone {
 
@@ -30,6 +32,16 @@ FactorTable load_factors(const nlohmann::json& config, const std::filesystem::pa
 
 // A wide table of series with release dates: source csv or welch_goyal.
 SeriesTable load_series(const nlohmann::json& config, const std::filesystem::path& base);
+
+// Positions, what is known of their names, and what became of the rows of the file.
+struct HoldingsData {
+  Holdings holdings;
+  HoldingsLabels labels;
+  IngestReport report;
+};
+
+// Holdings of investors: source csv or parquet, a row for each date, investor and asset ([data.holdings]).
+HoldingsData load_holdings(const nlohmann::json& config, const std::filesystem::path& base);
 
 struct SourceInfo {
   std::string name, help;

@@ -1,0 +1,269 @@
+// Long files of holdings: every trap on a small file, and the two real ones with known counts.
+#include "loadstone/sources/holdings_file.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <sstream>
+
+#include "loadstone/core/atomic_file.h"
+#include "loadstone/core/error.h"
+#include "loadstone/data/table.h"
+
+namespace loadstone {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using testing::Contains;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::Pair;
+
+class HoldingsFile : public testing::Test {
+ protected:
+  void SetUp() override {
+    folder_ = fs::temp_directory_path() / "loadstone_holdings_file_test";
+    fs::remove_all(folder_);
+    fs::create_directories(folder_);
+  }
+  void TearDown() override { fs::remove_all(folder_); }
+  HoldingsData load(const std::string& csv, json fields = json::object()) {
+    write_atomically(folder_ / "h.csv", csv);
+    fields["path"] = "h.csv";
+    return load_holdings(fields, folder_);
+  }
+  template <class Call>
+  std::string failure(Call call, ErrorKind kind = ErrorKind::data) {
+    try {
+      call();
+    } catch (const Error& error) {
+      EXPECT_EQ(error.kind(), kind) << error.what();
+      return error.what();
+    }
+    return "no error";
+  }
+  fs::path folder_;
+};
+
+// "date investor asset dollars shares known_at" of every position.
+std::vector<std::string> lines(const Holdings& holdings) {
+  std::vector<std::string> out;
+  for (const HoldingsQuarter& quarter : holdings.quarters)
+    for (const Position& p : quarter.positions) {
+      std::ostringstream line;
+      line << quarter.date.text() << ' ' << holdings.investors[static_cast<size_t>(p.investor)] << ' '
+           << holdings.assets[static_cast<size_t>(p.asset)] << ' ' << p.dollars << ' ' << p.shares << ' '
+           << p.known_at.text();
+      out.push_back(line.str());
+    }
+  return out;
+}
+
+void expect_every_row_accounted(const IngestReport& report) {
+  int64_t dropped = 0;
+  for (const auto& [reason, count] : report.dropped) dropped += count;
+  EXPECT_EQ(report.rows, report.kept + dropped);
+}
+
+TEST_F(HoldingsFile, rows_become_positions_and_what_is_left_out_is_counted) {
+  const HoldingsData data = load(
+      "day,fund,isin,worth,units,kind\n"
+      "2021-12-31,B,x,10,1,share\n"
+      "2021-12-31,A,y,20,2,share\n"
+      "2021-12-31,A,y,5,1,share\n"       // summed
+      "2021-12-31,A,x,-3,1,share\n"      // short
+      "2021-12-31,A,x,0,1,share\n"       // zero
+      "2021-12-31,A,x,,1,share\n"        // no value
+      "2021-12-31,A,Saknad,4,1,share\n"  // no asset
+      "2021-12-31,,x,4,1,share\n"        // no investor
+      "2021-12-31,A,z,4,1,bond\n"        // filtered
+      "2021-09-30,A,x,7,,\n",
+      {{"date", "day"},
+       {"investor", "fund"},
+       {"asset", "isin"},
+       {"value", "worth"},
+       {"shares", "units"},
+       {"missing", {"Saknad"}},
+       {"keep", {"kind = share |"}}});
+  EXPECT_THAT(lines(data.holdings), ElementsAre("2021-09-30 A x 7 nan 2021-09-30", "2021-12-31 A y 25 3 2021-12-31",
+                                                "2021-12-31 B x 10 1 2021-12-31"));
+  EXPECT_THAT(
+      data.report.dropped,
+      ElementsAre(Pair("`kind` is none of the values kept", 1), Pair("asset missing", 1), Pair("investor missing", 1),
+                  Pair("summed into another row of the same date, investor and asset", 1),
+                  Pair("value missing or infinite", 1), Pair("value negative", 1), Pair("value zero", 1)));
+  EXPECT_EQ(data.report.rows, 10);
+  EXPECT_THAT(data.report.notes, IsEmpty());
+  expect_every_row_accounted(data.report);
+}
+
+TEST_F(HoldingsFile, order_of_rows_does_not_matter_and_sums_are_known_with_their_last_part) {
+  const std::string head = "date,investor,asset,value,filed\n";
+  const json fields{{"known_at", "filed"}};
+  const std::string a = "2021-12-31,B,x,10,2022-02-14\n";
+  const std::string b = "2021-12-31,A,y,20,2022-02-10\n";
+  const std::string c = "2021-12-31,A,y,5,2022-03-01\n";
+  const auto once = lines(load(head + a + b + c, fields).holdings);
+  EXPECT_EQ(once, lines(load(head + c + b + a, fields).holdings));
+  EXPECT_THAT(once, ElementsAre("2021-12-31 A y 25 nan 2022-03-01", "2021-12-31 B x 10 nan 2022-02-14"));
+}
+
+TEST_F(HoldingsFile, nothing_is_known_before_it_was_reported) {
+  const std::string csv =
+      "date,investor,asset,value,filed\n2021-11-30,A,x,10,2021-11-02\n2021-12-31,B,x,3,2022-02-14\n";
+  const HoldingsData filed = load(csv, {{"known_at", "filed"}, {"report_dates", "quarter_end"}});
+  EXPECT_THAT(lines(filed.holdings),
+              ElementsAre("2021-12-31 A x 10 nan 2021-11-30", "2021-12-31 B x 3 nan 2022-02-14"));
+  EXPECT_THAT(filed.report.notes, Contains(HasSubstr("1 rows were filed before their report date")));
+  const HoldingsData lag = load(csv, {{"publication_lag", 45}});
+  EXPECT_EQ(lag.holdings.quarters[1].positions[0].known_at.text(), "2022-02-14");
+  // Without a filing date: left out, or known after the stated lag.
+  const std::string gaps = "date,investor,asset,value,filed\n2021-12-31,A,x,1,\n2021-12-31,B,x,1,2022-02-14\n,C,x,1,\n";
+  const HoldingsData strict = load(gaps, {{"known_at", "filed"}});
+  EXPECT_THAT(lines(strict.holdings), ElementsAre("2021-12-31 B x 1 nan 2022-02-14"));
+  EXPECT_THAT(strict.report.dropped, ElementsAre(Pair("filing date missing", 1), Pair("report date missing", 1)));
+  const HoldingsData lagged = load(gaps, {{"known_at", "filed"}, {"publication_lag", 60}});
+  EXPECT_THAT(lines(lagged.holdings),
+              ElementsAre("2021-12-31 A x 1 nan 2022-03-01", "2021-12-31 B x 1 nan 2022-02-14"));
+  EXPECT_THAT(lagged.report.notes, ElementsAre(HasSubstr("1 rows have no filing date")));
+  // A later report that stands for this quarter is not readable in it.
+  const HoldingsData pooled =
+      load("date,investor,asset,value\n2021-12-31,A,x,1\n2022-03-31,B,x,1\n", {{"report_dates", "2021-12-31"}});
+  ASSERT_EQ(pooled.holdings.quarters.size(), 1U);
+  EXPECT_EQ(pooled.holdings.as_of(Date::parse("2022-03-30")).quarters[0].positions.size(), 1U);
+  EXPECT_EQ(pooled.holdings.as_of(Date::parse("2022-03-31")).quarters[0].positions.size(), 2U);
+}
+
+TEST_F(HoldingsFile, several_reports_of_one_quarter) {
+  const std::string csv =
+      "date,investor,asset,value\n2021-10-31,A,x,1\n2021-10-31,A,y,2\n2021-12-31,A,x,4\n2021-12-30,B,x,8\n";
+  const HoldingsData latest = load(csv, {{"report_dates", "quarter_end"}});
+  EXPECT_THAT(lines(latest.holdings),
+              ElementsAre("2021-12-31 A x 4 nan 2021-12-31", "2021-12-31 B x 8 nan 2021-12-30"));
+  EXPECT_THAT(latest.report.dropped, ElementsAre(Pair("of an earlier report of the same investor and quarter", 2)));
+  EXPECT_THAT(latest.report.notes, ElementsAre(HasSubstr("1 times an investor reported at several dates"),
+                                               HasSubstr("1 rows of 1 investors were reported at another date")));
+  const HoldingsData sum = load(csv, {{"report_dates", "quarter_end"}, {"several_reports", "sum"}});
+  EXPECT_THAT(lines(sum.holdings), ElementsAre("2021-12-31 A x 5 nan 2021-12-31", "2021-12-31 A y 2 nan 2021-10-31",
+                                               "2021-12-31 B x 8 nan 2021-12-30"));
+  expect_every_row_accounted(sum.report);
+  const HoldingsData as_reported = load(csv);
+  EXPECT_EQ(as_reported.holdings.quarters.size(), 3U);
+  EXPECT_THAT(as_reported.report.notes, ElementsAre("3 rows are dated on a day that ends no quarter"));
+}
+
+TEST_F(HoldingsFile, labels_take_the_earliest_value_and_count_changes) {
+  const HoldingsData data = load(
+      "date,investor,asset,value,name,size,sector\n"
+      "2021-12-31,B,x,1,new name,3,10\n"
+      "2021-09-30,B,x,1,old name,,Saknad\n"
+      "2021-12-31,A,y,1,Apple,5,\n"
+      "2021-12-31,C,z,-1,gone,5,\n",
+      {{"asset_labels", {"name", "sector"}}, {"investor_numbers", "size"}, {"missing", "Saknad"}});
+  EXPECT_THAT(data.labels.assets.texts("asset"), ElementsAre("x", "y"));
+  EXPECT_THAT(data.labels.assets.texts("name"), ElementsAre("old name", "Apple"));
+  EXPECT_THAT(data.labels.assets.texts("sector"), ElementsAre("10", ""));
+  EXPECT_THAT(data.labels.investors.doubles("size"), ElementsAre(5.0, 3.0));
+  EXPECT_THAT(data.report.notes, ElementsAre("label `name`: 1 names have several values; the earliest stands"));
+}
+
+TEST_F(HoldingsFile, codes_are_repaired_before_duplicates_are_summed) {
+  const HoldingsData data =
+      load("date,investor,asset,value\n2021-12-31,A,037833100,1\n2021-12-31,A,37833100,2\n2021-12-31,A,037833109,4\n",
+           {{"asset_code", "cusip"}});
+  EXPECT_THAT(data.holdings.assets, ElementsAre("037833100", "037833109"));
+  EXPECT_EQ(data.holdings.quarters[0].positions[0].dollars, 3);
+  EXPECT_THAT(data.report.notes, ElementsAre("CUSIP, kept as they are: the check digit is wrong: 1 rows",
+                                             "CUSIP, leading zeros put back: 1 rows"));
+}
+
+TEST_F(HoldingsFile, mappings_that_cannot_be_read_are_named) {
+  const std::string csv = "date,investor,asset,value\n2021-12-31,A,x,1\n";
+  EXPECT_THAT(failure([&] { load(csv, {{"value", "worth"}}); }), HasSubstr("h.csv has no column `worth`"));
+  EXPECT_THAT(failure([&] { load(csv, {{"valeu", "worth"}}); }, ErrorKind::usage), HasSubstr("`value`"));
+  EXPECT_THAT(failure([&] { load(csv, {{"keep", "kind"}}); }, ErrorKind::usage), HasSubstr("`kind` is no filter"));
+  EXPECT_THAT(failure([&] { load(csv, {{"keep", "asset = y"}}); }), HasSubstr("no row is left of 1"));
+  EXPECT_THAT(failure([&] { load(csv, {{"report_dates", "monthly"}}); }, ErrorKind::usage), HasSubstr("quarter_end"));
+  EXPECT_THAT(failure([&] { load(csv, {{"source", "excel"}}); }, ErrorKind::usage), HasSubstr("source of holdings"));
+}
+
+// --- real files ---------------------------------------------------------------------------------------------------
+
+class RealHoldings : public testing::Test {
+ protected:
+  static fs::path folder() {
+    const char* shared = std::getenv("LOADSTONE_SHARED");
+    return fs::path(shared != nullptr ? shared : "../shared") / "data" / "holdings";
+  }
+  void SetUp() override {
+    if (!fs::exists(folder())) GTEST_SKIP() << "no real data at " << folder();
+  }
+};
+
+TEST_F(RealHoldings, swedish_funds_at_the_end_of_2021) {
+  const HoldingsData data =
+      load_holdings({{"path", "sweden_funds_2021.csv.gz"},
+                     {"date", "report_date"},
+                     {"investor", "fund_isin"},
+                     {"asset", "isin"},
+                     {"value", "value_sek"},
+                     {"shares", "shares"},
+                     {"keep", {"industry_code = 10 | 15 | 20 | 25 | 30 | 35 | 40 | 45 | 50 | 55 | 60"}},
+                     {"missing", {"Saknad"}},
+                     {"report_dates", "2021-12-31"},
+                     {"several_reports", "sum"},
+                     {"asset_labels", {"instrument", "industry_code", "country"}},
+                     {"investor_labels", {"fund", "company"}},
+                     {"investor_numbers", {"nav_sek", "fund_active_risk"}}},
+                    folder());
+  // By pandas: isin of equities, not `Saknad`, value over zero.
+  EXPECT_EQ(data.report.rows, 77'820);
+  EXPECT_EQ(data.holdings.investors.size(), 379U);
+  EXPECT_EQ(data.holdings.assets.size(), 8'917U);
+  EXPECT_EQ(data.report.kept, 59'179);
+  EXPECT_EQ(data.report.dropped.at("`industry_code` is none of the values kept"), 77'820 - 61'425);
+  EXPECT_EQ(data.report.dropped.at("asset missing"), 13);
+  EXPECT_EQ(data.report.dropped.at("summed into another row of the same date, investor and asset"), 61'191 - 59'179);
+  EXPECT_EQ(data.report.dropped.at("value negative") + data.report.dropped.at("value zero"), 61'412 - 61'191);
+  EXPECT_THAT(data.report.notes, Contains(HasSubstr("9 times an investor reported at several dates")));
+  expect_every_row_accounted(data.report);
+  const auto& names = data.labels.investors.texts("fund");
+  EXPECT_THAT(names, Contains("Aktiehuset Fond"));
+  EXPECT_THAT(names, Not(Contains("")));
+}
+
+TEST_F(RealHoldings, american_managers_by_quarter) {
+  const HoldingsData data = load_holdings({{"path", "us_13f_managers.csv.gz"},
+                                           {"date", "report_date"},
+                                           {"investor", "manager"},
+                                           {"asset", "cusip"},
+                                           {"value", "value_usd"},
+                                           {"shares", "shares"},
+                                           {"known_at", "filing_date"},
+                                           {"keep", {"put_call ="}},
+                                           {"asset_code", "cusip"},
+                                           {"asset_labels", {"name", "title_of_class"}}},
+                                          folder());
+  EXPECT_EQ(data.report.rows, 147'566);
+  EXPECT_EQ(data.report.dropped.at("`put_call` is none of the values kept"), 573);
+  EXPECT_EQ(data.report.dropped.at("filing date missing"), 228);
+  EXPECT_THAT(data.report.notes, Contains(HasSubstr("98 rows were filed before their report date")));
+  EXPECT_EQ(data.report.kept, 146'765 - 1'364);
+  EXPECT_EQ(data.holdings.assets.size(), 7'106U);
+  EXPECT_EQ(data.holdings.investors.size(), 107U);
+  EXPECT_EQ(data.holdings.quarters.size(), 53U);
+  EXPECT_EQ(data.holdings.quarters.front().date.text(), "2013-06-30");
+  EXPECT_THAT(data.report.notes, Contains(HasSubstr("CUSIP, kept as they are: the check digit is wrong")));
+  expect_every_row_accounted(data.report);
+  for (const HoldingsQuarter& quarter : data.holdings.quarters)
+    for (const Position& p : quarter.positions) ASSERT_GE(p.known_at, quarter.date);
+}
+
+}  // namespace
+}  // namespace loadstone
