@@ -58,6 +58,10 @@ void Holdings::add_quarter(Date date, std::vector<Position> positions) {
   if (!quarters.empty() && date <= quarters.back().date)
     throw data_error(
         fmt::format("{} comes after {}: quarters must increase", date.text(), quarters.back().date.text()));
+  quarters.push_back(indexed(date, std::move(positions)));
+}
+
+HoldingsQuarter Holdings::indexed(Date date, std::vector<Position> positions) const {
   check_numbers(positions, investors.size(), assets.size(), date);
   const auto key = [](const Position& p) { return std::pair(p.investor, p.asset); };
   std::sort(positions.begin(), positions.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
@@ -75,7 +79,7 @@ void Holdings::add_quarter(Date date, std::vector<Position> positions) {
   for (size_t k = 0; k < quarter.positions.size(); ++k)
     quarter.by_asset[static_cast<size_t>(next[static_cast<size_t>(quarter.positions[k].asset)]++)] =
         static_cast<int64_t>(k);
-  quarters.push_back(std::move(quarter));
+  return quarter;
 }
 
 Holdings Holdings::as_of(Date t) const {

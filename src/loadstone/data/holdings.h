@@ -33,7 +33,10 @@ class Holdings {
   std::vector<std::string> investors, assets;  // dictionaries
   std::vector<HoldingsQuarter> quarters;       // by increasing date
 
-  // Builds the indices of a quarter; throws Error(data) on a duplicate (investor, asset).
+  // A quarter of these positions; throws Error(data) on a duplicate (investor, asset) or numbers outside the
+  // dictionaries.
+  HoldingsQuarter indexed(Date date, std::vector<Position> positions) const;
+  // The same as the last of `quarters`; throws Error(data) if it does not come after the others.
   void add_quarter(Date date, std::vector<Position> positions);
   // Positions with known_at <= t, quarters with date <= t. Dictionaries stay whole, so that numbers keep their meaning.
   Holdings as_of(Date t) const;

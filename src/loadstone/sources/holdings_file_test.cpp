@@ -8,9 +8,11 @@
 #include <cstdlib>
 #include <nlohmann/json.hpp>
 #include <sstream>
+#include <tuple>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/error.h"
+#include "loadstone/data/holdings_sample.h"
 #include "loadstone/data/table.h"
 
 namespace loadstone {
@@ -233,6 +235,11 @@ TEST_F(RealHoldings, swedish_funds_at_the_end_of_2021) {
   EXPECT_EQ(data.report.dropped.at("value negative") + data.report.dropped.at("value zero"), 61'412 - 61'191);
   EXPECT_THAT(data.report.notes, Contains(HasSubstr("9 times an investor reported at several dates")));
   expect_every_row_accounted(data.report);
+  // The largest samples in which both rules hold, all report dates in one cross-section.
+  const HoldingsSample wide = sample_holdings(data.holdings, data.holdings.quarters[0], {20, 20, 0});
+  EXPECT_EQ(std::tuple(wide.investors, wide.assets, wide.quarter.positions.size()), std::tuple(249, 748, 24'756U));
+  const HoldingsSample deep = sample_holdings(data.holdings, data.holdings.quarters[0], {3, 20, 0});
+  EXPECT_EQ(std::tuple(deep.investors, deep.assets, deep.quarter.positions.size()), std::tuple(344, 4'125, 52'656U));
   const auto& names = data.labels.investors.texts("fund");
   EXPECT_THAT(names, Contains("Aktiehuset Fond"));
   EXPECT_THAT(names, Not(Contains("")));

@@ -1,0 +1,116 @@
+#include "loadstone/data/holdings_sample.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadstone/core/error.h"
+
+namespace loadstone {
+namespace {
+
+using Counts = std::vector<int32_t>;
+
+struct Held {
+  Counts investors;  // (A) investors that hold each asset
+  Counts assets;     // (I) assets that each investor holds
+};
+
+Held count_held(const std::vector<Position>& positions, const Holdings& holdings) {
+  Held held{Counts(holdings.assets.size(), 0), Counts(holdings.investors.size(), 0)};
+  for (const Position& p : positions) {
+    ++held.investors[static_cast<size_t>(p.asset)];
+    ++held.assets[static_cast<size_t>(p.investor)];
+  }
+  return held;
+}
+
+int64_t count_positive(const Counts& counts) {
+  return std::count_if(counts.begin(), counts.end(), [](int32_t n) { return n > 0; });
+}
+
+std::vector<double> total_holdings(const std::vector<Position>& positions, size_t assets) {
+  std::vector<double> out(assets, 0.0);
+  for (const Position& p : positions) out[static_cast<size_t>(p.asset)] += p.dollars;
+  return out;
+}
+
+void drop_small_assets(std::vector<Position>& positions, const std::vector<double>& size, double quantile,
+                       const Holdings& holdings, HoldingsSample& out) {
+  const Counts holders = count_held(positions, holdings).investors;
+  std::vector<double> known;
+  for (size_t a = 0; a < size.size(); ++a)
+    if (holders[a] > 0 && !std::isnan(size[a])) known.push_back(size[a]);
+  std::sort(known.begin(), known.end());
+  const auto is_small = [&](size_t a) {
+    const auto smaller = std::lower_bound(known.begin(), known.end(), size[a]) - known.begin();
+    return static_cast<double>(smaller) < quantile * static_cast<double>(known.size());
+  };
+  std::vector<bool> falls(size.size(), false);
+  for (size_t a = 0; a < size.size(); ++a) {
+    if (holders[a] == 0) continue;
+    if (std::isnan(size[a]))
+      ++out.assets_without_size;
+    else if (is_small(a))
+      ++out.small_assets;
+    falls[a] = std::isnan(size[a]) || is_small(a);
+  }
+  std::erase_if(positions, [&](const Position& p) { return falls[static_cast<size_t>(p.asset)]; });
+}
+
+// One round; what fell in it.
+SampleRound drop_rarely_held(std::vector<Position>& positions, const HoldingsSampleConfig& config,
+                             const Holdings& holdings) {
+  const auto below = [](int32_t n, int32_t least) { return n > 0 && n < least; };
+  SampleRound round;
+  const Counts holders = count_held(positions, holdings).investors;
+  for (const int32_t n : holders) round.assets += below(n, config.min_investors) ? 1 : 0;
+  std::erase_if(positions,
+                [&](const Position& p) { return holders[static_cast<size_t>(p.asset)] < config.min_investors; });
+  const Counts breadth = count_held(positions, holdings).assets;
+  for (const int32_t n : breadth) round.investors += below(n, config.min_assets) ? 1 : 0;
+  std::erase_if(positions,
+                [&](const Position& p) { return breadth[static_cast<size_t>(p.investor)] < config.min_assets; });
+  return round;
+}
+
+}  // namespace
+
+void HoldingsSampleConfig::describe(Parameters& p) {
+  p.add("min_investors", min_investors, "Keep assets that at least so many investors hold", at_least(1), "investors");
+  p.add("min_assets", min_assets, "Keep investors that hold at least so many assets", at_least(1), "assets");
+  p.add("min_size_quantile", min_size_quantile, "Leave out assets below this quantile of size; 0: none", between(0, 1),
+        "share");
+}
+
+HoldingsSample sample_holdings(const Holdings& holdings, const HoldingsQuarter& quarter,
+                               const HoldingsSampleConfig& config, std::span<const double> size) {
+  if (!size.empty() && size.size() != holdings.assets.size())
+    throw Error(ErrorKind::task,
+                fmt::format("sizes of {} assets for a dictionary of {}", size.size(), holdings.assets.size()));
+  HoldingsSample out;
+  std::vector<Position> positions = quarter.positions;
+  if (config.min_size_quantile > 0) {
+    const std::vector<double> sizes = size.empty() ? total_holdings(positions, holdings.assets.size())
+                                                   : std::vector<double>(size.begin(), size.end());
+    drop_small_assets(positions, sizes, config.min_size_quantile, holdings, out);
+  }
+  for (;;) {
+    const SampleRound round = drop_rarely_held(positions, config, holdings);
+    if (round.assets + round.investors == 0) break;
+    out.rounds.push_back(round);
+  }
+  if (positions.empty())
+    throw data_error(fmt::format(
+        "{}: no sample has at least {} investors an asset and {} assets an investor (of {} positions). Lower "
+        "min_investors, min_assets or min_size_quantile",
+        quarter.date.text(), config.min_investors, config.min_assets, quarter.positions.size()));
+  const Held held = count_held(positions, holdings);
+  out.assets = count_positive(held.investors);
+  out.investors = count_positive(held.assets);
+  out.quarter = holdings.indexed(quarter.date, std::move(positions));
+  return out;
+}
+
+}  // namespace loadstone
