@@ -4,14 +4,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <array>
 #include <cmath>
 #include <cstdlib>
 #include <nlohmann/json.hpp>
+#include <numeric>
+#include <span>
 #include <sstream>
 #include <tuple>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/error.h"
+#include "loadstone/data/holdings_measures.h"
 #include "loadstone/data/holdings_sample.h"
 #include "loadstone/data/table.h"
 
@@ -197,6 +202,19 @@ TEST_F(HoldingsFile, mappings_that_cannot_be_read_are_named) {
 
 // --- real files ---------------------------------------------------------------------------------------------------
 
+// Sums that pandas has from the same rows, in order of investor and asset: of the values, of their squares, and
+// weighted by place modulo 97, which notices cells that changed places.
+void expect_sums(const Cells& cells, size_t size, const std::array<double, 3>& expected) {
+  ASSERT_EQ(cells.value.size(), size);
+  std::array<double, 3> sums{};
+  for (size_t k = 0; k < size; ++k) {
+    sums[0] += cells.value[k];
+    sums[1] += cells.value[k] * cells.value[k];
+    sums[2] += cells.value[k] * static_cast<double>(k % 97);
+  }
+  for (size_t k = 0; k < sums.size(); ++k) EXPECT_NEAR(sums[k] / expected[k], 1.0, 1e-12) << k;
+}
+
 class RealHoldings : public testing::Test {
  protected:
   static fs::path folder() {
@@ -240,6 +258,13 @@ TEST_F(RealHoldings, swedish_funds_at_the_end_of_2021) {
   EXPECT_EQ(std::tuple(wide.investors, wide.assets, wide.quarter.positions.size()), std::tuple(249, 748, 24'756U));
   const HoldingsSample deep = sample_holdings(data.holdings, data.holdings.quarters[0], {3, 20, 0});
   EXPECT_EQ(std::tuple(deep.investors, deep.assets, deep.quarter.positions.size()), std::tuple(344, 4'125, 52'656U));
+  const std::vector<int32_t> vocabulary = assets_held(wide.quarter);
+  const std::span quarters(&wide.quarter, 1);
+  const Cells h = log_holdings(data.holdings, quarters, vocabulary);
+  expect_sums(h, 24'756, {411855.4003337801, 6971442.303950418, 19787435.069901936});
+  expect_sums(log_active_weights(data.holdings, quarters, vocabulary), 24'756,
+              {30201.304329948784, 90995.73217053094, 1462380.613247509});
+  expect_sums(percentile_ranks(h), 24'756, {12502.5, 8377.428412776317, 599972.8251198479});
   const auto& names = data.labels.investors.texts("fund");
   EXPECT_THAT(names, Contains("Aktiehuset Fond"));
   EXPECT_THAT(names, Not(Contains("")));
@@ -270,6 +295,15 @@ TEST_F(RealHoldings, american_managers_by_quarter) {
   expect_every_row_accounted(data.report);
   for (const HoldingsQuarter& quarter : data.holdings.quarters)
     for (const Position& p : quarter.positions) ASSERT_GE(p.known_at, quarter.date);
+  const auto third = std::find_if(data.holdings.quarters.begin(), data.holdings.quarters.end(),
+                                  [](const auto& quarter) { return quarter.date == Date::parse("2023-09-30"); });
+  std::vector<int32_t> everything(data.holdings.assets.size());
+  std::iota(everything.begin(), everything.end(), 0);
+  const Cells moves = rebalancing(data.holdings, std::span(&*third, 2), everything);
+  EXPECT_EQ(moves.rows.size(), 100U);
+  EXPECT_EQ(std::count(moves.value.begin(), moves.value.end(), 2.0), 1'191);
+  EXPECT_EQ(std::count(moves.value.begin(), moves.value.end(), -2.0), 1'103);
+  expect_sums(moves, 9'531, {76.1938442786546, 10505.765252200137, 5644.808175204809});
 }
 
 }  // namespace
