@@ -251,6 +251,7 @@ TEST_F(RealHoldings, swedish_funds_at_the_end_of_2021) {
   EXPECT_EQ(data.report.dropped.at("asset missing"), 13);
   EXPECT_EQ(data.report.dropped.at("summed into another row of the same date, investor and asset"), 61'191 - 59'179);
   EXPECT_EQ(data.report.dropped.at("value negative") + data.report.dropped.at("value zero"), 61'412 - 61'191);
+  EXPECT_THAT(data.report.notes, Contains(HasSubstr("2965 rows of 43 investors were reported at another date")));
   EXPECT_THAT(data.report.notes, Contains(HasSubstr("9 times an investor reported at several dates")));
   expect_every_row_accounted(data.report);
   // The largest samples in which both rules hold, all report dates in one cross-section.
