@@ -122,7 +122,7 @@ TEST_F(PaperTables, performance_comes_first_and_counts_each_models_own_months) {
 TEST_F(PaperTables, leave_out_samples_without_returns) {
   for (ModelOutcome& outcome : outcomes.models)
     outcome.returns = restrict_to(outcome.returns, {"before", Date::parse("2000-01-01"), Date::parse("2002-12-31")});
-  const ReportTable& performance = summary().tables.front();
+  const ReportTable performance = summary().tables.front();
   EXPECT_TRUE(performance.table.has("Sharpe, full"));
   EXPECT_FALSE(performance.table.has("Sharpe, from 2003-01"));
   EXPECT_NE(performance.notes.find("not shown"), std::string::npos);
@@ -220,7 +220,7 @@ TEST_F(PaperTables, models_compete_within_their_universe) {
 
 TEST_F(PaperTables, too_few_common_months_are_said) {
   outcomes.models[2] = outcome_of("c", c, 60);
-  const ReportTable& weights = table(summary(), "tangency_weights");
+  const ReportTable weights = table(summary(), "tangency_weights");
   EXPECT_EQ(weights.table.rows(), 0U);
   EXPECT_NE(weights.notes.find("The 3 models of universe `all` have 12 months in common"), std::string::npos);
 }
@@ -259,7 +259,8 @@ TEST_F(PaperTables, tangency_weights_of_two_models_follow_the_closed_form) {
 
 TEST_F(PaperTables, no_bootstrap_means_no_tangency_weights) {
   evaluation.bootstrap = 0;
-  for (const ReportTable& table : summary().tables) EXPECT_NE(table.id, "tangency_weights");
+  const Summary result = summary();
+  for (const ReportTable& table : result.tables) EXPECT_NE(table.id, "tangency_weights");
 }
 
 TEST_F(PaperTables, cumulative_sums_end_at_the_scaled_total) {
