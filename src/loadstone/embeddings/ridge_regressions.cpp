@@ -1,11 +1,5 @@
 #include "loadstone/embeddings/ridge_regressions.h"
 
-#include <fmt/format.h>
-
-#include <algorithm>
-
-#include "loadstone/core/error.h"
-
 namespace loadstone {
 namespace {
 
@@ -38,10 +32,7 @@ constexpr int lanes = 8, rows = 8;
 
 const RidgeRegressions& ridge_regressions(SimdLevel level) {
   static constexpr RidgeRegressions plain{SimdLevel::baseline, baseline::lanes, baseline::solve};
-  const auto levels = simd_levels();
-  if (std::ranges::find(levels, level) == levels.end())
-    throw usage_error(
-        fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
+  check_simd_level(level);
 #if defined(__x86_64__)
   static constexpr RidgeRegressions narrow{SimdLevel::avx2, avx2::lanes, avx2::solve};
   static constexpr RidgeRegressions wide{SimdLevel::avx512, avx512::lanes, avx512::solve};

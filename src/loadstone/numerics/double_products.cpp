@@ -1,11 +1,8 @@
 #include "loadstone/numerics/double_products.h"
 
 #include <ATen/ops/empty.h>
-#include <fmt/format.h>
 
 #include <algorithm>
-
-#include "loadstone/core/error.h"
 
 namespace loadstone {
 namespace {
@@ -57,10 +54,7 @@ at::Tensor DoubleProducts::symmetric(const double* tiles, int64_t d) const {
 const DoubleProducts& double_products(SimdLevel level) {
   static constexpr DoubleProducts plain{SimdLevel::baseline, baseline::rows, baseline::columns, baseline::combine,
                                         baseline::weigh,     baseline::dots, baseline::times,   baseline::upper};
-  const auto levels = simd_levels();
-  if (std::ranges::find(levels, level) == levels.end())
-    throw usage_error(
-        fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
+  check_simd_level(level);
 #if defined(__x86_64__)
   static constexpr DoubleProducts narrow{SimdLevel::avx2, avx2::rows, avx2::columns, avx2::combine,
                                          avx2::weigh,     avx2::dots, avx2::times,   avx2::upper};

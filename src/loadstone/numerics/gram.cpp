@@ -1,12 +1,9 @@
 #include "loadstone/numerics/gram.h"
 
 #include <ATen/ops/zeros.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <vector>
-
-#include "loadstone/core/error.h"
 
 namespace loadstone {
 namespace {
@@ -42,10 +39,7 @@ struct Kernel {
 };
 
 Kernel kernel_of(SimdLevel level) {
-  const auto levels = simd_levels();
-  if (std::ranges::find(levels, level) == levels.end())
-    throw usage_error(
-        fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
+  check_simd_level(level);
 #if defined(__x86_64__)
   if (level == SimdLevel::avx512) return {avx512::rows, avx512::columns, avx512::depth, avx512::upper_tiles};
   if (level == SimdLevel::avx2) return {avx2::rows, avx2::columns, avx2::depth, avx2::upper_tiles};

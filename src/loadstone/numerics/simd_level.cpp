@@ -1,5 +1,11 @@
 #include "loadstone/numerics/simd_level.h"
 
+#include <fmt/format.h>
+
+#include <algorithm>
+
+#include "loadstone/core/error.h"
+
 namespace loadstone {
 
 std::string_view name(SimdLevel level) {
@@ -24,5 +30,12 @@ std::vector<SimdLevel> simd_levels() {
 }
 
 SimdLevel widest_simd_level() { return simd_levels().back(); }
+
+void check_simd_level(SimdLevel level) {
+  const auto levels = simd_levels();
+  if (std::ranges::find(levels, level) == levels.end())
+    throw usage_error(
+        fmt::format("this processor has no {}; the widest it has is {}", name(level), name(levels.back())));
+}
 
 }  // namespace loadstone

@@ -13,5 +13,7 @@ std::string_view name(SimdLevel level);
 // Levels that this processor has, narrowest first; the baseline is always one of them.
 std::vector<SimdLevel> simd_levels();
 SimdLevel widest_simd_level();
+// Throws Error(usage) for a level that this processor does not have.
+void check_simd_level(SimdLevel level);
 
 }  // namespace loadstone
