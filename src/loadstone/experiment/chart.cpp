@@ -1,4 +1,4 @@
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 
 #include <fmt/format.h>
 

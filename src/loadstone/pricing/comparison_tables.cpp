@@ -8,7 +8,7 @@
 
 #include "loadstone/evaluation/alpha.h"
 #include "loadstone/evaluation/tangency_weights.h"
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 
 namespace loadstone {
 namespace {

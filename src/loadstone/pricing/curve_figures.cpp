@@ -10,7 +10,7 @@
 
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 
 namespace loadstone {
 namespace {

@@ -1,11 +1,9 @@
 // [data] of a pricing experiment: opens, imports or simulates the panel, and reads the factor tables.
 
-#include <fmt/format.h>
-
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
-#include "loadstone/economy/simulate.h"
 #include "loadstone/pricing/study.h"
+#include "loadstone/sources/panel_source.h"
 #include "loadstone/sources/source.h"
 
 namespace loadstone {
@@ -14,51 +12,16 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-json report_json(const IngestReport& report) {
-  return {{"rows", report.rows}, {"kept", report.kept}, {"dropped", report.dropped}, {"notes", report.notes}};
-}
-
-json without_source(json config) {
-  config.erase("source");
-  return config;
-}
-
-// A store that this run makes for itself. An interrupted attempt leaves no manifest and is made again.
-fs::path own_store(const fs::path& folder) {
-  if (!fs::exists(folder / "manifest.json")) fs::remove_all(folder);
-  return folder;
-}
-
-void simulate_panel(const json& config, const fs::path& folder, int64_t seed, PricingData& data) {
-  json fields = without_source(config);
-  if (!fields.contains("seed")) fields["seed"] = seed;
-  const auto economy = read_config<EconomyConfig>(fields, "[data.panel]");
-  if (!fs::exists(folder / "truth" / "truth.json")) {
-    fs::remove_all(folder);
-    simulate(economy, folder);
-  }
-  data.panel = Panel::open(folder / "store");
-  data.truth = folder;
-  if (fs::exists(folder / "factors.csv")) {
-    const json factors{{"source", "csv"}, {"path", "factors.csv"}, {"unit", "decimal"}};
-    data.factors["economy"] = load_factors(factors, folder);
-    data.hashes["economy"] = hash_file(folder / "factors.csv");
-  }
-}
-
 void load_panel(const json& config, const fs::path& base, const fs::path& folder, int64_t seed, PricingData& data) {
-  const std::string source = config.value("source", "store");
-  if (source == "simulate") {
-    simulate_panel(config, folder / "economy", seed, data);
-  } else if (source == "store") {
-    if (!config.contains("path")) throw usage_error("[data.panel] has no `path` of a panel store");
-    data.panel = Panel::open(base / config["path"].get<std::string>());
-  } else {
-    const fs::path store = own_store(folder / "panel");
-    if (!fs::exists(store)) data.notes["panel"] = report_json(ingest_panel(config, base, store));
-    data.panel = Panel::open(store);
-  }
+  PanelSource source = open_panel(config, base, folder, seed);
+  if (!source.notes.is_null()) data.notes["panel"] = source.notes;
+  data.panel = std::move(source.panel);
+  data.truth = source.economy;
   data.hashes["panel"] = data.panel->hash();
+  if (data.truth.empty() || !fs::exists(data.truth / "factors.csv")) return;
+  const json factors{{"source", "csv"}, {"path", "factors.csv"}, {"unit", "decimal"}};
+  data.factors["economy"] = load_factors(factors, data.truth);
+  data.hashes["economy"] = hash_file(data.truth / "factors.csv");
 }
 
 }  // namespace

@@ -2,10 +2,10 @@
 // What the tables and figures of the paper's section 4 are made from, and the small pieces they share.
 
 #include <map>
-#include <set>
 #include <string>
 #include <vector>
 
+#include "loadstone/experiment/row_table.h"
 #include "loadstone/experiment/study.h"
 #include "loadstone/pricing/outcomes.h"
 
@@ -34,34 +34,5 @@ std::vector<UniverseSeries> by_universe(const Evidence& evidence);  // in order 
 // Below this many common months models are not compared: the table's notes say which.
 constexpr int64_t least_common_months = 24;
 std::string too_few(const UniverseSeries& universe, const Sample& sample, int64_t months);  // the sentence for that
-
-// A table that is filled row by row: first its texts, then its numbers.
-class RowTable {
- public:
-  RowTable(std::vector<std::string> text_names, std::vector<std::string> number_names);
-  // Throws Error(task) unless there is one value for each column.
-  void add(const std::vector<std::string>& texts, const std::vector<double>& numbers);
-  size_t rows() const { return rows_; }
-  Table table() const;
-
- private:
-  std::vector<std::string> text_names_, number_names_;
-  std::vector<std::vector<std::string>> texts_;
-  std::vector<std::vector<double>> numbers_;
-  size_t rows_ = 0;
-};
-
-// Distinct remarks, one sentence each, for the notes under a table.
-class Remarks {
- public:
-  void add(const std::string& remark) {
-    if (seen_.insert(remark).second) text_ += " " + remark;
-  }
-  const std::string& text() const { return text_; }  // starts with a space unless empty
-
- private:
-  std::set<std::string> seen_;
-  std::string text_;
-};
 
 }  // namespace loadstone

@@ -7,7 +7,7 @@
 #include <algorithm>
 #include <limits>
 
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 #include "loadstone/pricing/evidence.h"
 #include "loadstone/pricing/fitted.h"
 #include "loadstone/pricing/interpretation.h"

@@ -9,7 +9,7 @@
 #include <numeric>
 
 #include "loadstone/core/random.h"
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 #include "loadstone/pricing/curve_figures.h"
 
 namespace loadstone {

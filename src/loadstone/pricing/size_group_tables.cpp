@@ -10,7 +10,7 @@
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
 #include "loadstone/evaluation/tangency_weights.h"
-#include "loadstone/pricing/chart.h"
+#include "loadstone/experiment/chart.h"
 #include "loadstone/pricing/families.h"
 
 namespace loadstone {

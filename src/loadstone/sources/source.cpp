@@ -1,10 +1,14 @@
 #include "loadstone/sources/source.h"
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 
 #include "loadstone/core/error.h"
+#include "loadstone/core/hash.h"
+#include "loadstone/sources/asset_values.h"
 #include "loadstone/sources/holdings_file.h"
 #include "loadstone/sources/ken_french.h"
+#include "loadstone/sources/label_file.h"
 #include "loadstone/sources/panel_file.h"
 #include "loadstone/sources/past_returns.h"
 #include "loadstone/sources/wide_table.h"
@@ -37,6 +41,29 @@ std::string source_of(const json& config) {
 }
 
 }  // namespace
+
+json report_json(const IngestReport& report) {
+  return {{"rows", report.rows}, {"kept", report.kept}, {"dropped", report.dropped}, {"notes", report.notes}};
+}
+
+std::string hash_files(const json& path, const fs::path& base) {
+  std::vector<fs::path> files;
+  for (const json& one : path.is_array() ? path : json::array({path})) {
+    const fs::path file = base / one.get<std::string>();
+    if (!fs::is_directory(file)) {
+      files.push_back(file);
+      continue;
+    }
+    const size_t first = files.size();
+    for (const auto& entry : fs::recursive_directory_iterator(file))
+      if (entry.is_regular_file()) files.push_back(entry.path());
+    std::sort(files.begin() + static_cast<std::ptrdiff_t>(first), files.end());
+  }
+  if (files.size() == 1) return hash_file(files[0]);
+  std::string all;
+  for (const fs::path& file : files) all += hash_file(file);
+  return hash_text(all);
+}
 
 IngestReport ingest_panel(const json& config, const fs::path& base, const fs::path& store) {
   const std::string source = source_of(config);
@@ -78,6 +105,9 @@ std::vector<SourceInfo> data_sources() {
        table_of<PastReturnsConfig>()},
       {"holdings_file", "[data.holdings] with source = \"csv\" or \"parquet\": a row for each date, investor and asset",
        table_of<HoldingsFileConfig>()},
+      {"asset_values", "[data.book_equity] and [data.daily]: a row for each date and asset",
+       table_of<AssetValuesConfig>()},
+      {"label_file", "[data.labels]: a row for each asset", table_of<LabelFileConfig>()},
       {"wide_table", "[data.factors.*] and [data.series] with source = \"csv\", \"parquet\" or \"welch_goyal\"",
        table_of<WideTableConfig>()},
       {"ken_french", "[data.factors.*] with source = \"ken_french\": files as published", table_of<KenFrenchConfig>()}};

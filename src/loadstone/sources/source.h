@@ -21,6 +21,10 @@ struct IngestReport {
   std::map<std::string, int64_t> dropped;  // reason -> rows
   std::vector<std::string> notes;          // timing, units, filters, what was moved or filled
 };
+nlohmann::json report_json(const IngestReport& report);
+
+// One hash over files: `path` of a source, a text or a list, where a folder stands for the files in it.
+std::string hash_files(const nlohmann::json& path, const std::filesystem::path& base);
 
 // Imports files into a new panel store. `config` is the experiment's [data.panel]: `source` (csv, parquet or
 // past_returns) and the fields of that source. Relative paths start from `base`. Throws Error(usage or data).
@@ -37,6 +41,14 @@ SeriesTable load_series(const nlohmann::json& config, const std::filesystem::pat
 struct HoldingsData {
   Holdings holdings;
   HoldingsLabels labels;
+  IngestReport report;
+};
+
+// One number for each date and asset, by date and asset, as a long file has them.
+struct AssetValues {
+  std::vector<Date> date, known_at;
+  std::vector<std::string> asset;
+  std::vector<double> value;
   IngestReport report;
 };
 
