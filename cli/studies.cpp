@@ -4,6 +4,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
+#include "loadstone/embeddings/study.h"
 #include "loadstone/pricing/study.h"
 #include "loadstone/sources/source.h"
 #include "loadstone/timing/study.h"
@@ -21,7 +22,8 @@ std::unique_ptr<Study> make_study(const nlohmann::json& experiment, const std::f
     return std::make_unique<TimingStudy>(experiment, load_series(series, base),
                                          hash_file(base / series.at("path").get<std::string>()));
   }
-  throw unknown_name("study", name, "", {"pricing", "timing"});
+  if (name == "embeddings") return std::make_unique<EmbeddingsStudy>(experiment, base, data_folder);
+  throw unknown_name("study", name, "", {"pricing", "timing", "embeddings"});
 }
 
 }  // namespace loadstone::cli

@@ -64,6 +64,7 @@ struct Summary {
   std::vector<ReportTable> tables;
   std::vector<Figure> figures;
   std::vector<FittedModel> models;
+  std::vector<std::pair<std::string, Table>> embeddings;  // by model: kind, key, date, known_at, vector, labels
   nlohmann::json header;  // sample, timing rule, periods a year, weights' scaling, NaN rule: for the report's header
 };
 

@@ -2,12 +2,14 @@
 
 #include <fmt/format.h>
 
+#include <cctype>
 #include <cmath>
 #include <set>
 #include <type_traits>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/error.h"
+#include "loadstone/core/hash.h"
 #include "loadstone/report/cells.h"
 #include "loadstone/report/latex.h"
 #include "loadstone/report/page.h"
@@ -104,6 +106,19 @@ json sections(const fs::path& run_dir, const Summary& summary) {
   return all;
 }
 
+// <model>.parquet, with plain characters; a second model whose name comes out the same gets a hash of its own.
+void write_embeddings(const Summary& summary, const fs::path& folder) {
+  std::set<std::string> taken;
+  for (const auto& [model, vectors] : summary.embeddings) {
+    std::string stem = model;
+    for (char& c : stem)
+      if (std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '-' && c != '.') c = '_';
+    if (!taken.insert(stem).second) stem += "-" + hash_text(model).substr(0, 6);
+    fs::create_directories(folder);
+    write_parquet(vectors, folder / (stem + ".parquet"));
+  }
+}
+
 std::string title_of(const json& run) { return plain_text(run.value("name", run.value("study", json("Report")))); }
 
 }  // namespace
@@ -116,6 +131,7 @@ void write_report(const fs::path& run_dir, const json& run, const Summary& summa
   if (summary.metrics.rows() > 0) write_csv(summary.metrics, run_dir / "metrics.csv");
   if (summary.returns.rows() > 0) write_csv(summary.returns, run_dir / "returns.csv");
   if (summary.weights.rows() > 0) write_parquet(summary.weights, run_dir / "weights.parquet");
+  write_embeddings(summary, run_dir / "embeddings");
   const std::string study = plain_text(run.value("study", json()));
   const json data{{"title", title_of(run)},
                   {"subtitle", study.empty() ? "loadstone" : fmt::format("loadstone, {} study", study)},

@@ -1,0 +1,75 @@
+#include "loadstone/embeddings/benchmark.h"
+
+#include <algorithm>
+#include <cmath>
+
+#include "loadstone/embeddings/comovement.h"
+#include "loadstone/embeddings/neighbours.h"
+#include "loadstone/embeddings/truth_recovered.h"
+#include "loadstone/embeddings/valuation.h"
+
+namespace loadstone {
+
+const std::vector<Benchmark>& benchmarks() {
+  static const std::vector<Benchmark> all{
+      {"valuation", "Valuations explained",
+       "R2 of log market equity less what book equity explains, on the vectors of assets", valuation_why_not,
+       valuation_scores},
+      {"comovement", "Comovement explained", "R2 across assets of the returns of the next quarter's periods",
+       comovement_why_not, comovement_scores},
+      {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",
+       neighbours_why_not, neighbour_scores},
+      {"truth", "True traits recovered", "Against the traits by which the investors of a simulated economy choose",
+       truth_why_not, truth_recovered}};
+  return all;
+}
+
+void add_scores(std::vector<ModelScores>& all, const ModelScores& more) {
+  auto found = std::ranges::find(all, more.model, &ModelScores::model);
+  if (found == all.end()) found = all.insert(all.end(), {more.model, {}});
+  found->scores.insert(found->scores.end(), more.scores.begin(), more.scores.end());
+}
+
+void add_scores(std::vector<ModelScores>& all, const std::vector<ModelScores>& more) {
+  for (const ModelScores& one : more) add_scores(all, one);
+}
+
+Table scores_table(const std::vector<ModelScores>& scores) {
+  std::vector<Date> date;
+  std::vector<std::string> model, sample, metric;
+  std::vector<double> value, error;
+  for (const ModelScores& of : scores)
+    for (const Score& score : of.scores) {
+      model.push_back(of.model), date.push_back(score.date);
+      sample.push_back(score.sample), metric.push_back(score.metric);
+      value.push_back(score.value), error.push_back(score.error);
+    }
+  Table out;
+  out.add("model", std::move(model));
+  out.add("date", std::move(date));
+  out.add("sample", std::move(sample));
+  out.add("metric", std::move(metric));
+  out.add("value", std::move(value));
+  out.add("error", std::move(error));
+  return out;
+}
+
+std::vector<ModelScores> read_scores(const Table& table) {
+  std::vector<ModelScores> out;
+  for (size_t i = 0; i < table.rows(); ++i)
+    add_scores(out, {table.texts("model")[i],
+                     {{table.dates("date")[i], table.texts("sample")[i], table.texts("metric")[i],
+                       table.doubles("value")[i], table.doubles("error")[i]}}});
+  return out;
+}
+
+MeanError mean_error(const std::vector<double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double sum = 0, squares = 0;
+  for (const double value : values) sum += value;
+  const double mean = sum / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  return {mean, values.size() < 2 ? std::nan("") : std::sqrt(squares / (n - 1) / n)};
+}
+
+}  // namespace loadstone

@@ -1,0 +1,48 @@
+#include "loadstone/embeddings/config.h"
+
+namespace loadstone {
+
+void SampleConfig::describe(Parameters& p) {
+  p.add("first", first, "First quarter that gets an embedding (YYYY-MM-DD); empty: the first there is");
+  p.add("last", last, "Last quarter that gets an embedding (YYYY-MM-DD); empty: the last there is");
+  p.add("filing_days", filing_days,
+        "Positions filed later than this after the quarter's end are left out and counted; embeddings can be used from "
+        "the last filing that they contain",
+        at_least(0), "days");
+  rules.describe(p);
+}
+
+void EmbeddingScope::describe(Parameters& p) {
+  p.add("measure", measure,
+        "`log_holdings` h, `active_weights` ln[(H_ia / H_i) / (H_a / H_M)], or `rebalancing` 2 (Q - Q^-) / (Q + Q^-)",
+        one_of({"log_holdings", "active_weights", "rebalancing"}));
+  p.add("ranks", ranks, "Percentile ranks of the measure within each investor's portfolio (the paper's -R models)");
+  p.add("quarters", quarters,
+        "Quarters of holdings, the newest last; investors have a vector of their own in each, assets one for all",
+        between(1, 400), "quarters");
+  p.add("quarter_weight", quarter_weight, "Weight of a quarter's cells relative to the next quarter's", above(0));
+  p.add("investor_weight", investor_weight,
+        "`equal`, `size` (what the investor holds, mean 1), or a number that describes investors");
+}
+
+void BenchmarkConfig::describe(Parameters& p) {
+  p.add("tasks", tasks,
+        "Benchmark tasks, or `all` that the data allow: valuation, valuation_uses, comovement, held_out, next_quarter, "
+        "neighbours, investors, stability, truth");
+  p.add("splits", splits, "Random splits of the assets for valuations out of sample", at_least(1));
+  p.add("test_share", test_share, "Share of the assets that a valuation split keeps for the test", between(0.01, 0.9));
+  p.add("held_out_splits", held_out_splits, "Random splits of the positions, each of which fits every model again",
+        at_least(1));
+  p.add("held_out_share", held_out_share, "Share of the positions that a split holds out", between(0.01, 0.9));
+  p.add("twin_overlap", twin_overlap,
+        "Investors whose portfolios share more than this part of their assets (intersection over union) are twins, and "
+        "the same assets are held out of both",
+        between(0, 1));
+  p.add("neighbours", neighbours, "Nearest assets that are looked at for common labels", at_least(1));
+  p.add("neighbour_labels", neighbour_labels, "Labels of assets that neighbours should share, or `all`");
+  p.add("clusters", clusters, "Clusters of investors", at_least(2));
+  p.add("return_months", return_months, "Periods of returns that the valuation gap is to predict", at_least(1));
+  p.add("observed", observed, "Characteristics of the panel that models are compared with, or `all`");
+}
+
+}  // namespace loadstone

@@ -1,0 +1,46 @@
+#pragma once
+// [sample] and [benchmarks] of an embeddings experiment, and what every [[model]] can set.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadstone/core/parameters.h"
+#include "loadstone/data/holdings_sample.h"
+
+namespace loadstone {
+
+// Which quarters, investors and assets.
+struct SampleConfig {
+  std::string first, last;
+  int filing_days = 60;
+  HoldingsSampleConfig rules;
+  void describe(Parameters& p);
+};
+
+// What a model is fitted on.
+struct EmbeddingScope {
+  std::string measure = "log_holdings";
+  bool ranks = false;
+  int quarters = 1;
+  double quarter_weight = 1.0;
+  std::string investor_weight = "equal";
+  void describe(Parameters& p);
+};
+
+struct BenchmarkConfig {
+  std::vector<std::string> tasks{"all"};
+  int splits = 20;
+  double test_share = 0.2;
+  int held_out_splits = 3;
+  double held_out_share = 0.2;
+  double twin_overlap = 0.8;
+  int neighbours = 10;
+  std::vector<std::string> neighbour_labels{"all"};
+  int clusters = 8;
+  int return_months = 3;
+  std::vector<std::string> observed{"all"};
+  void describe(Parameters& p);
+};
+
+}  // namespace loadstone

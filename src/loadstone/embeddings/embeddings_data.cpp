@@ -1,0 +1,246 @@
+#include "loadstone/embeddings/embeddings_data.h"
+
+#include <ATen/ops/full.h>
+#include <ATen/ops/zeros.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+#include <unordered_map>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/implied_returns.h"
+#include "loadstone/sources/asset_values.h"
+#include "loadstone/sources/label_file.h"
+#include "loadstone/sources/panel_source.h"
+#include "loadstone/sources/source.h"
+
+namespace loadstone {
+namespace {
+
+namespace fs = std::filesystem;
+using nlohmann::json;
+using Numbers = std::unordered_map<std::string, int32_t>;
+
+constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
+
+Numbers numbers_of(const std::vector<std::string>& names) {
+  Numbers out;
+  for (const std::string& name : names) out.emplace(name, static_cast<int32_t>(out.size()));
+  return out;
+}
+
+at::Tensor newest(const DatedValues& values, Date t, int days, bool known) {
+  const int64_t A = values.value.defined() ? values.value.size(1) : 0;
+  at::Tensor out = at::full({A}, NaN, at::kDouble);
+  auto* to = out.mutable_data_ptr<double>();
+  for (size_t k = 0; k < values.date.size() && values.date[k] <= t; ++k) {
+    if (values.date[k].days <= t.days - days) continue;
+    const double* value = values.value.const_data_ptr<double>() + static_cast<int64_t>(k) * A;
+    const auto* since = values.known_at.const_data_ptr<int32_t>() + static_cast<int64_t>(k) * A;
+    for (int64_t a = 0; a < A; ++a)
+      if (value[a] == value[a] && (!known || since[a] <= t.days)) to[a] = value[a];
+  }
+  return out;
+}
+
+// Rows of a long file, by the numbers of the holdings' assets; what matches nothing is counted.
+DatedValues dense(const AssetValues& values, const Numbers& numbers, json& note) {
+  DatedValues out;
+  for (const Date date : values.date)
+    if (out.date.empty() || date > out.date.back()) out.date.push_back(date);
+  const auto T = static_cast<int64_t>(out.date.size()), A = static_cast<int64_t>(numbers.size());
+  out.value = at::full({T, A}, NaN, at::kDouble);
+  out.known_at = at::zeros({T, A}, at::kInt);
+  auto* value = out.value.mutable_data_ptr<double>();
+  auto* known = out.known_at.mutable_data_ptr<int32_t>();
+  int64_t t = -1, unmatched = 0;
+  for (size_t i = 0; i < values.value.size(); ++i) {
+    if (i == 0 || values.date[i] != values.date[i - 1]) ++t;
+    const auto number = numbers.find(values.asset[i]);
+    if (number == numbers.end()) {
+      ++unmatched;
+      continue;
+    }
+    value[t * A + number->second] = values.value[i];
+    known[t * A + number->second] = values.known_at[i].days;
+  }
+  note = report_json(values.report);
+  note["rows of assets that nobody holds"] = unmatched;
+  return out;
+}
+
+// Daily returns are those of the day, so a period begins the day before.
+AssetReturns daily_returns(const DatedValues& values) {
+  AssetReturns out{{}, values.date, values.value};
+  for (const Date date : values.date) out.begin.push_back({date.days - 1});
+  return out;
+}
+
+void use_panel(EmbeddingsData& data, Panel panel) {
+  const auto A = static_cast<int64_t>(data.holdings.assets.size()), T = static_cast<int64_t>(panel.dates().size());
+  const Numbers numbers = numbers_of(data.holdings.assets);
+  std::vector<int32_t> held(panel.asset_names().size(), -1);
+  data.number_in_panel.assign(data.holdings.assets.size(), -1);
+  for (size_t p = 0; p < held.size(); ++p)
+    if (const auto number = numbers.find(panel.asset_names()[p]); number != numbers.end())
+      held[p] = number->second, data.number_in_panel[number->second] = static_cast<int32_t>(p);
+  const auto matched = std::count_if(held.begin(), held.end(), [](int32_t a) { return a >= 0; });
+  if (matched == 0)
+    throw data_error(
+        fmt::format("no asset of the panel (such as `{}`) has the name of one in the holdings (such as "
+                    "`{}`): give both the same identifiers",
+                    panel.asset_names().front(), data.holdings.assets.front()));
+  data.notes["assets of the holdings that the panel knows"] = fmt::format("{} of {}", matched, A);
+  data.returns = {panel.dates(), panel.return_ends(), at::full({T, A}, NaN, at::kDouble)};
+  data.market_equity = {panel.dates(), at::full({T, A}, NaN, at::kDouble), at::zeros({T, A}, at::kInt)};
+  auto* R = data.returns.R.mutable_data_ptr<double>();
+  auto* equity = data.market_equity.value.mutable_data_ptr<double>();
+  const PanelView all = panel.as_of(panel.return_ends().back());
+  for (int64_t t = 0; t < T; ++t) {
+    const CrossSection known = all.cross_section(static_cast<size_t>(t));
+    const bool realised = all.is_realised(static_cast<size_t>(t));
+    const std::span<const float> returns =
+        realised ? all.realised(static_cast<size_t>(t)).returns : std::span<const float>();
+    data.market_equity.known_at[t].fill_(known.date.days);
+    for (size_t i = 0; i < known.assets.size(); ++i) {
+      const int32_t a = held[known.assets[i]];
+      if (a < 0) continue;
+      equity[t * A + a] = static_cast<double>(known.market_equity[i]);
+      if (realised) R[t * A + a] = static_cast<double>(returns[i]);
+    }
+  }
+  data.hashes["panel"] = panel.hash();
+  data.panel = std::move(panel);
+}
+
+void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
+  const std::string table = fmt::format("[data.{}]", name);
+  const auto fields = read_config<AssetValuesConfig>(config, table);
+  const AssetValues values = read_asset_values(fields, table, base);
+  json note;
+  const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);
+  if (name == "daily")
+    data.daily = daily_returns(matched);
+  else
+    data.book_equity = matched;
+  data.notes[name] = note;
+  data.hashes[name] = hash_files(config.at("path"), base);
+}
+
+void load_labels(EmbeddingsData& data, const json& config, const fs::path& base) {
+  const auto fields = read_config<LabelFileConfig>(config, "[data.labels]");
+  data.notes["labels"] = report_json(read_label_file(fields, base, data.labels));
+  data.hashes["labels"] = hash_files(config.at("path"), base);
+}
+
+void read_holdings_of(EmbeddingsData& data, const json& config, const fs::path& base) {
+  HoldingsData read = load_holdings(config, base);
+  data.holdings = std::move(read.holdings);
+  data.labels = std::move(read.labels);
+  data.notes["holdings"] = report_json(read.report);
+  data.hashes["holdings"] = hash_files(config.at("path"), base);
+}
+
+void simulate_all(EmbeddingsData& data, const json& config, const fs::path& folder, int64_t seed) {
+  const fs::path economy = simulated_economy(config, folder, seed, "[data.holdings]");
+  read_holdings_of(data,
+                   {{"source", "parquet"},
+                    {"path", "holdings.parquet"},
+                    {"value", "dollars"},
+                    {"shares", "shares"},
+                    {"known_at", "known_at"}},
+                   economy);
+  load_labels(data, {{"path", "securities.csv"}, {"columns", {"label"}}}, economy);
+  load_values(data, {{"path", "fundamentals.parquet"}, {"value", "book_equity"}, {"known_at", "known_at"}},
+              "book_equity", economy);
+  std::vector<std::string> years;
+  for (const auto& entry : fs::directory_iterator(economy / "daily"))
+    years.push_back("daily/" + entry.path().filename().string());
+  std::sort(years.begin(), years.end());
+  load_values(data, {{"path", years}, {"value", "ret"}}, "daily", economy);
+  use_panel(data, Panel::open(economy / "store"));
+  data.truth = economy;
+}
+
+void check_tables(const json& data) {
+  const std::vector<std::string> valid{"holdings", "labels", "panel", "book_equity", "daily", "implied_returns"};
+  for (const auto& [key, value] : data.items())
+    if (std::find(valid.begin(), valid.end(), key) == valid.end()) throw unknown_name("table", key, "[data]", valid);
+  if (!data.contains("holdings")) throw usage_error("an embeddings experiment needs [data.holdings]");
+  const bool simulated = data["holdings"].value("source", "") == "simulate";
+  if (simulated && data.size() > 1)
+    throw usage_error(
+        "[data.holdings] with source = \"simulate\" gives panel, book equity and daily returns: leave the "
+        "other tables of [data] out");
+  if (data.contains("panel") && data.value("implied_returns", false))
+    throw usage_error("[data] has a panel and `implied_returns`: returns come from one of them");
+}
+
+void use_implied_returns(EmbeddingsData& data) {
+  ImpliedReturns implied = implied_returns(data.holdings);
+  data.returns = std::move(implied.returns);
+  data.notes["implied returns"] = {
+      {"source", "median over investors of value over shares, quarterly, without dividends"},
+      {"left out: splits", implied.splits},
+      {"left out: price changed by more than a factor of five", implied.implausible},
+      {"prices left out: fewer than three investors", implied.few_holders}};
+}
+
+}  // namespace
+
+at::Tensor AssetReturns::within(Date from, Date to) const {
+  int64_t first = 0, last = 0;
+  for (size_t t = 0; t < end.size(); ++t) {
+    if (begin[t] < from) first = static_cast<int64_t>(t) + 1;
+    if (end[t] <= to) last = static_cast<int64_t>(t) + 1;
+  }
+  if (!R.defined()) return at::zeros({0, 0}, at::kDouble);
+  return R.slice(0, first, std::max(first, last));
+}
+
+at::Tensor DatedValues::dated(Date t, int days) const { return newest(*this, t, days, false); }
+at::Tensor DatedValues::known(Date t, int days) const { return newest(*this, t, days, true); }
+
+at::Tensor EmbeddingsData::characteristics(Date date) const {
+  if (!panel) return {};
+  const auto& dates = panel->dates();
+  const auto found = std::lower_bound(dates.begin(), dates.end(), date);
+  if (found == dates.end() || *found != date) return {};
+  const CrossSection known = panel->as_of(date).cross_section(static_cast<size_t>(found - dates.begin()));
+  const at::Tensor rank = known.block("rank").to(at::kDouble);
+  std::vector<int32_t> held(panel->asset_names().size(), -1);
+  for (size_t a = 0; a < number_in_panel.size(); ++a)
+    if (number_in_panel[a] >= 0) held[number_in_panel[a]] = static_cast<int32_t>(a);
+  at::Tensor out = at::full({static_cast<int64_t>(number_in_panel.size()), rank.size(1)}, NaN, at::kDouble);
+  for (size_t i = 0; i < known.assets.size(); ++i)
+    if (const int32_t a = held[known.assets[i]]; a >= 0) out[a].copy_(rank[static_cast<int64_t>(i)]);
+  return out;
+}
+
+EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed) {
+  check_tables(data);
+  EmbeddingsData out;
+  out.resolved = data;
+  const json& holdings = data["holdings"];
+  if (holdings.value("source", "") == "simulate") {
+    simulate_all(out, holdings, data_folder, seed);
+    return out;
+  }
+  read_holdings_of(out, holdings, base);
+  out.market_equity = total_holdings(out.holdings);
+  if (data.contains("panel")) {
+    PanelSource source = open_panel(data["panel"], base, data_folder, seed);
+    if (!source.notes.is_null()) out.notes["panel"] = source.notes;
+    use_panel(out, std::move(source.panel));
+  } else {
+    out.notes["market equity"] = "the sum of all investors' positions";
+  }
+  if (data.value("implied_returns", false)) use_implied_returns(out);
+  if (data.contains("labels")) load_labels(out, data["labels"], base);
+  for (const char* name : {"book_equity", "daily"})
+    if (data.contains(name)) load_values(out, data[name], name, base);
+  return out;
+}
+
+}  // namespace loadstone

@@ -1,0 +1,45 @@
+#pragma once
+// Masked positions (seed 000, section 6.9, challenge ii): part of the positions are held out, every model is fitted on
+// the rest, and has to say how large they are and which they were.
+
+#include <cstdint>
+#include <vector>
+
+#include "loadstone/embeddings/benchmark.h"
+
+namespace loadstone {
+
+// Group of each investor: those whose portfolios share more than `overlap` of their assets (intersection over union),
+// directly or through others, are one group, named by its first investor. overlap = 1: everyone alone.
+std::vector<int32_t> twins(const HoldingsQuarter& quarter, size_t investors, double overlap);
+
+// Which positions a split holds out: each (group of twins, asset) with probability `share`, so that a twin's copy of a
+// held-out position is held out too. An investor keeps at least two positions.
+std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::vector<int32_t>& group, double share,
+                                     uint64_t seed, int64_t split);
+
+// What a split asks: the view without the held-out positions, and those positions.
+struct HeldOutSplit {
+  QuarterView train;
+  std::vector<Position> held_out;
+  std::vector<int32_t> group;  // (I) twins
+};
+HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& config, uint64_t seed, int64_t split);
+
+// Sample "size": R2 of the held-out log holdings about their mean, for models that predict holdings. Sample "which":
+// for each investor the assets that it does not hold in training are ranked by the model; "AUC" is the share of pairs
+// (held out, never held) in the right order, "recall at 20" the share of the held-out ones among the first 20, means
+// over investors.
+std::vector<Score> held_out_scores(const HeldOutSplit& split, const EmbeddingModel& model);
+
+// The same for what needs no embedding, by name: "Popularity" (investors that hold the asset), "Similar investors" (the
+// vote of the `voters` portfolios with the highest cosine), "Effects alone" (size only).
+std::vector<ModelScores> held_out_baselines(const HeldOutSplit& split);
+
+// Positions of the next quarter that are not in this one, ranked by vectors of this one: the same measures. `next`: the
+// positions of the next quarter; investors that are in both, assets of the view's vocabulary.
+std::vector<Score> next_quarter_scores(const QuarterView& view, const HoldingsQuarter& next,
+                                       const EmbeddingModel& model, const QuarterVectors& fit);
+std::vector<ModelScores> next_quarter_baselines(const QuarterView& view, const HoldingsQuarter& next);
+
+}  // namespace loadstone

@@ -1,0 +1,84 @@
+#include "loadstone/embeddings/holdings_models.h"
+
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/embedding.h"
+
+namespace loadstone {
+namespace {
+
+constexpr int threads = 1;  // tasks run side by side
+
+at::Tensor rows_at(const at::Tensor& of, const std::vector<int64_t>& index) {
+  return of.index_select(0, at::tensor(index, at::kLong)).contiguous();
+}
+
+// 1 - residual over total sum of squares about the mean.
+double fitted_r2(const Cells& cells, const Embedding& fit) {
+  double mean = 0, total = 0, residual = 0;
+  for (const double v : cells.value) mean += v / static_cast<double>(cells.value.size());
+  for (size_t r = 0; r < cells.rows.size(); ++r)
+    for (int64_t c = cells.start[r]; c < cells.start[r + 1]; ++c) {
+      const double error = cells.value[c] - fit.predict(static_cast<int64_t>(r), cells.asset[c]);
+      total += (cells.value[c] - mean) * (cells.value[c] - mean);
+      residual += error * error;
+    }
+  return 1.0 - residual / total;
+}
+
+// The vectors of assets, and of the investors of the newest quarter; those without observations are left out.
+QuarterVectors newest_vectors(const QuarterView& view, const Cells& cells, const Embedding& fit) {
+  QuarterVectors out{.quarter = view.quarter(), .known_at = view.known_at()};
+  std::vector<int64_t> asset, row;
+  for (int64_t v = 0; v < fit.assets.size(0); ++v)
+    if (!std::isnan(fit.assets[v][0].item<double>())) {
+      asset.push_back(v);
+      out.assets.push_back(view.vocabulary()[static_cast<size_t>(v)]);
+    }
+  for (size_t r = 0; r < cells.rows.size(); ++r)
+    if (cells.rows[r].quarter == view.quarter() && !std::isnan(fit.rows[static_cast<int64_t>(r)][0].item<double>())) {
+      row.push_back(static_cast<int64_t>(r));
+      out.investors.push_back(cells.rows[r].investor);
+    }
+  out.X = rows_at(fit.assets, asset);
+  out.asset_effects = rows_at(fit.asset_effects, asset);
+  out.Lambda = rows_at(fit.rows, row);
+  out.investor_effects = rows_at(fit.row_effects, row);
+  out.r2 = fitted_r2(cells, fit);
+  return out;
+}
+
+}  // namespace
+
+QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  RecommenderInputs inputs{.weights = view.weights(cells, scope_)};
+  if (config_.kappa > 0) {
+    inputs.y = view.daily_returns();
+    if (inputs.y.size(0) == 0)
+      throw data_error(
+          fmt::format("{}: `kappa` = {} weighs daily returns of the quarter, and there are none "
+                      "([data.daily])",
+                      view.quarter().text(), config_.kappa));
+  }
+  const Embedding fit = fit_recommender(cells, config_, threads, inputs);
+  QuarterVectors out = newest_vectors(view, cells, fit);
+  out.iterations = static_cast<int64_t>(fit.starts[fit.chosen].objective.size());
+  for (const Descent& start : fit.starts) {
+    out.starts.push_back(start.objective.back());
+    out.converged = out.converged && start.converged;
+  }
+  return out;
+}
+
+QuarterVectors PcaModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  return newest_vectors(view, cells, fit_pca(cells, config_, threads));
+}
+
+}  // namespace loadstone

@@ -1,0 +1,37 @@
+#pragma once
+// The linear models of holdings as a study runs them: on a quarter's cells, with its daily returns as model data.
+
+#include "loadstone/embeddings/config.h"
+#include "loadstone/embeddings/model.h"
+#include "loadstone/embeddings/pca.h"
+#include "loadstone/embeddings/recommender.h"
+
+namespace loadstone {
+
+inline bool is_log_holdings(const EmbeddingScope& scope) { return scope.measure == "log_holdings" && !scope.ranks; }
+
+// RecSys and, on ranks, RecSys-R. With kappa > 0 the model data y are the daily returns of the quarter.
+class RecommenderModel : public EmbeddingModel {
+ public:
+  RecommenderModel(RecommenderConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+
+ private:
+  RecommenderConfig config_;
+  EmbeddingScope scope_;
+};
+
+// PCA0 and, on ranks, PCA0-R.
+class PcaModel : public EmbeddingModel {
+ public:
+  PcaModel(PcaConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+
+ private:
+  PcaConfig config_;
+  EmbeddingScope scope_;
+};
+
+}  // namespace loadstone

@@ -1,0 +1,47 @@
+#pragma once
+// An embedding model as a study sees it.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadstone/data/table.h"
+#include "loadstone/embeddings/quarter_view.h"
+
+namespace loadstone {
+
+// Vectors of one quarter. Assets and investors without observations are absent.
+struct QuarterVectors {
+  Date quarter, known_at;                      // known_at: when all that went into them could be read
+  std::vector<int32_t> assets, investors;      // (n), (m) numbers in the dictionaries of Holdings, increasing
+  at::Tensor X, Lambda;                        // (n, K), (m, K) double; m = 0 where a model has no vectors of investors
+  at::Tensor asset_effects, investor_effects;  // (n), (m) in units of the measure; NaN where a model has none
+  double r2 = 0;                               // of the cells that were fitted; NaN where a model fits none
+  bool converged = true;                       // every start of an iterative fit
+  int64_t iterations = 0;                      // of the chosen start
+  std::vector<double> starts;                  // objectives reached, by start
+};
+
+class EmbeddingModel {
+ public:
+  virtual ~EmbeddingModel() = default;
+  virtual QuarterVectors fit(const QuarterView& view) const = 0;
+
+  // Whether effects and x_a'lambda_i add up to a prediction of log holdings.
+  virtual bool predicts_log_holdings() const { return false; }
+
+  // (m, V) how much each investor's portfolio calls for each asset of the vocabulary, in any increasing unit: what
+  // held-out and next quarter's positions are ranked by. The default is effect + x_a'lambda_i, for models that have
+  // vectors of investors, otherwise the cosine of x_a and the mean of the assets that the investor holds (columns of X
+  // standardised).
+  virtual at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const;
+};
+
+// A row for each asset and investor: kind, number, key, date, known_at, effect, vector; r2, convergence and objectives
+// in the metadata. Reading needs no dictionary.
+Table vectors_table(const QuarterVectors& vectors, const Holdings& names);
+QuarterVectors read_vectors(const Table& table);
+
+}  // namespace loadstone

@@ -1,0 +1,101 @@
+#include "loadstone/embeddings/model_types.h"
+
+#include <functional>
+#include <nlohmann/json.hpp>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/holdings_models.h"
+#include "loadstone/embeddings/observed.h"
+
+namespace loadstone {
+namespace {
+
+using nlohmann::json;
+
+struct Entry {
+  EmbeddingType about;
+  std::function<json(const json&, const std::string&)> resolve;
+  std::function<std::unique_ptr<EmbeddingModel>(const json&, const EmbeddingScope&, int64_t)> make;
+};
+
+template <class Config>
+std::vector<ParameterInfo> table_of() {
+  Config config;
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.table();
+}
+
+// An entry whose model is made by make(config, scope, seed).
+template <class Config, class Make>
+Entry entry(const std::string& type, const std::string& title, const std::string& help, bool of_holdings, Make make) {
+  return {{type, title, help, of_holdings, table_of<Config>()},
+          [](const json& fields, const std::string& name) {
+            auto config = read_config<Config>(fields, name);
+            Parameters parameters;
+            config.describe(parameters);
+            return parameters.values();
+          },
+          [make, type](const json& fields, const EmbeddingScope& scope, int64_t seed) {
+            return make(read_config<Config>(fields, type), scope, seed);
+          }};
+}
+
+std::vector<Entry> entries() {
+  return {
+      entry<RecommenderConfig>(
+          "recommender", "RecSys: the recommender system, equation (1)",
+          "Effects and vectors of assets and investors by alternating least squares on what is held; with `kappa` the "
+          "vectors of assets fit daily returns too.",
+          true,
+          [](const RecommenderConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<RecommenderModel>(config, scope);
+          }),
+      entry<PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
+                       "Of the measure less its investor and asset effects.", true,
+                       [](const PcaConfig& config, const EmbeddingScope& scope, int64_t)
+                           -> std::unique_ptr<EmbeddingModel> { return std::make_unique<PcaModel>(config, scope); }),
+      entry<ObservedConfig>(
+          "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics.",
+          false,
+          [](const ObservedConfig& config, const EmbeddingScope&, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<ObservedCharacteristics>(config);
+          }),
+      entry<BetaConfig>("beta", "The CAPM beta in place of an embedding", "From the quarter's daily returns.", false,
+                        [](const BetaConfig& config, const EmbeddingScope&, int64_t)
+                            -> std::unique_ptr<EmbeddingModel> { return std::make_unique<MarketBeta>(config); }),
+      entry<PlaceboConfig>("placebo", "Random numbers in place of an embedding",
+                           "Standard normal; shows what a fit finds by chance.", false,
+                           [](const PlaceboConfig& config, const EmbeddingScope&, int64_t seed)
+                               -> std::unique_ptr<EmbeddingModel> { return std::make_unique<Placebo>(config, seed); })};
+}
+
+Entry find(const std::string& type, const std::string& name) {
+  std::vector<std::string> valid;
+  for (Entry& one : entries()) {
+    if (one.about.type == type) return one;
+    valid.push_back(one.about.type);
+  }
+  throw unknown_name("type", type, name, valid);
+}
+
+}  // namespace
+
+std::vector<EmbeddingType> embedding_types() {
+  std::vector<EmbeddingType> out;
+  for (const Entry& one : entries()) out.push_back(one.about);
+  return out;
+}
+
+json resolve_embedding(const std::string& type, const json& fields, const std::string& name) {
+  return find(type, name).resolve(fields, name);
+}
+
+bool is_of_holdings(const std::string& type) { return find(type, "[[model]]").about.of_holdings; }
+
+std::unique_ptr<EmbeddingModel> make_embedding_model(const std::string& type, const json& fields,
+                                                     const EmbeddingScope& scope, int64_t seed) {
+  return find(type, "[[model]]").make(fields, scope, seed);
+}
+
+}  // namespace loadstone

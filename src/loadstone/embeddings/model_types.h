@@ -1,0 +1,31 @@
+#pragma once
+// The embedding models by type: an explicit list.
+
+#include <memory>
+#include <nlohmann/json_fwd.hpp>
+#include <string>
+#include <vector>
+
+#include "loadstone/core/parameters.h"
+#include "loadstone/embeddings/config.h"
+#include "loadstone/embeddings/model.h"
+
+namespace loadstone {
+
+struct EmbeddingType {
+  std::string type, title, help;
+  bool of_holdings;  // takes the fields of EmbeddingScope
+  std::vector<ParameterInfo> parameters;
+};
+// In the order in which they are listed to users.
+std::vector<EmbeddingType> embedding_types();
+
+// Fields of a model of this type with the defaults filled in, checked. Throws Error(usage).
+nlohmann::json resolve_embedding(const std::string& type, const nlohmann::json& fields, const std::string& name);
+bool is_of_holdings(const std::string& type);
+
+// `fields` as resolve_embedding() returns them; `seed` is the experiment's.
+std::unique_ptr<EmbeddingModel> make_embedding_model(const std::string& type, const nlohmann::json& fields,
+                                                     const EmbeddingScope& scope, int64_t seed);
+
+}  // namespace loadstone

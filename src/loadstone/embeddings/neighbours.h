@@ -1,0 +1,37 @@
+#pragma once
+// Whether nearest assets share what is known of them: industry, country.
+
+#include <ATen/core/Tensor.h>
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadstone/embeddings/benchmark.h"
+
+namespace loadstone {
+
+// (n, n) cosines of the rows of X (n, K), columns less their mean; -2 on the diagonal.
+at::Tensor cosines(const at::Tensor& X);
+
+// (n, k) the k rows with the highest cosine to each row, nearest first; ties by position.
+at::Tensor nearest(const at::Tensor& cosine, int64_t k);
+
+// Share of an asset's `k` nearest that have its label, mean over the assets with a label (neighbours are looked for
+// among those alone), with its standard error over assets.
+struct Agreement {
+  MeanError share;
+  double chance;  // share of all pairs of assets with the same label
+  int64_t assets;
+};
+Agreement label_agreement(const at::Tensor& X, const std::vector<std::string>& label, int64_t k);
+
+// For each label: "same <label>, of <k> nearest" and, as sample "chance", what random neighbours would share.
+std::vector<Score> neighbour_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
+std::string neighbours_why_not(const EmbeddingsData& data);
+
+// Labels that can be compared: text columns other than the key with at least two and at most 100 values that several
+// assets share.
+std::vector<std::string> comparable_labels(const Table& labels);
+
+}  // namespace loadstone

@@ -1,0 +1,58 @@
+#pragma once
+// Vectors of assets that are no model of holdings, to compare embeddings with: observed characteristics, the CAPM beta,
+// and a placebo.
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "loadstone/core/parameters.h"
+#include "loadstone/embeddings/model.h"
+
+namespace loadstone {
+
+struct ObservedConfig {
+  std::vector<std::string> characteristics{"all"};
+  void describe(Parameters& p);
+};
+// Ranks of the panel's characteristics at the quarter's end, missing ones at 0; assets that the panel lacks are absent.
+class ObservedCharacteristics : public EmbeddingModel {
+ public:
+  explicit ObservedCharacteristics(ObservedConfig config) : config_(std::move(config)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+
+ private:
+  ObservedConfig config_;
+};
+
+struct BetaConfig {
+  int min_days = 20;
+  void describe(Parameters& p);
+};
+// K = 1: slope of an asset's daily returns in the quarter on those of the sample's market, weighted by market equity at
+// the quarter's end.
+class MarketBeta : public EmbeddingModel {
+ public:
+  explicit MarketBeta(BetaConfig config) : config_(config) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+
+ private:
+  BetaConfig config_;
+};
+
+struct PlaceboConfig {
+  int K = 5;
+  void describe(Parameters& p);
+};
+// Independent standard normal numbers, anew in each quarter, the same for an asset whoever else is there.
+class Placebo : public EmbeddingModel {
+ public:
+  Placebo(PlaceboConfig config, int64_t seed) : config_(config), seed_(seed) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+
+ private:
+  PlaceboConfig config_;
+  int64_t seed_;
+};
+
+}  // namespace loadstone

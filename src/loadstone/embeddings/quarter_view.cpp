@@ -1,0 +1,170 @@
+#include "loadstone/embeddings/quarter_view.h"
+
+#include <ATen/ops/full.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/tensor.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+
+#include "loadstone/core/error.h"
+#include "loadstone/data/holdings_measures.h"
+
+namespace loadstone {
+namespace {
+
+constexpr int market_equity_days = 45;  // a month end before the quarter's, at most
+
+// Positions of a quarter that were filed in time.
+std::vector<Position> filed(const HoldingsQuarter& quarter, int days) {
+  std::vector<Position> out;
+  std::copy_if(quarter.positions.begin(), quarter.positions.end(), std::back_inserter(out),
+               [&](const Position& p) { return p.known_at.days <= quarter.date.days + days; });
+  return out;
+}
+
+at::Tensor chosen(const at::Tensor& of_all, const std::vector<int32_t>& vocabulary, int64_t dimension) {
+  const std::vector<int64_t> index(vocabulary.begin(), vocabulary.end());
+  return of_all.index_select(dimension, at::tensor(index, at::kLong));
+}
+
+}  // namespace
+
+QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter)
+    : data_(data),
+      config_(sample),
+      number_(quarter),
+      names_{data.holdings.investors, data.holdings.assets, {}},
+      known_at_(data.holdings.quarters[quarter].date) {
+  const HoldingsQuarter& whole = data.holdings.quarters[quarter];
+  const HoldingsQuarter in_time = names_.indexed(whole.date, filed(whole, sample.filing_days));
+  late_ = static_cast<int64_t>(whole.positions.size() - in_time.positions.size());
+  std::vector<double> size;
+  if (sample.rules.min_size_quantile > 0 && data.market_equity.value.defined()) {
+    const at::Tensor equity = data.market_equity.dated(whole.date, market_equity_days);
+    size.assign(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
+  }
+  drawn_ = sample_holdings(names_, in_time, sample.rules, size);
+  sample_ = std::move(drawn_.quarter);
+  drawn_.quarter = {};
+  vocabulary_ = assets_held(sample_);
+  for (const Position& p : sample_.positions) known_at_ = std::max(known_at_, p.known_at);
+}
+
+QuarterView QuarterView::without(const std::vector<bool>& held_out) const {
+  QuarterView out = *this;
+  std::vector<Position> left;
+  for (size_t k = 0; k < sample_.positions.size(); ++k)
+    if (!held_out[k]) left.push_back(sample_.positions[k]);
+  out.sample_ = names_.indexed(sample_.date, std::move(left));
+  return out;
+}
+
+// The sample and up to `quarters` - 1 quarters before it.
+std::vector<HoldingsQuarter> QuarterView::history(int quarters) const {
+  std::vector<HoldingsQuarter> out;
+  const size_t first = number_ + 1 - std::min(number_ + 1, static_cast<size_t>(quarters));
+  std::vector<bool> known(names_.assets.size(), false);
+  for (const int32_t a : vocabulary_) known[static_cast<size_t>(a)] = true;
+  for (size_t q = first; q < number_; ++q) {
+    std::vector<Position> positions = filed(data_.holdings.quarters[q], config_.filing_days);
+    std::erase_if(positions, [&](const Position& p) { return !known[static_cast<size_t>(p.asset)]; });
+    std::vector<int> breadth(names_.investors.size(), 0);
+    for (const Position& p : positions) ++breadth[static_cast<size_t>(p.investor)];
+    std::erase_if(positions, [&](const Position& p) {
+      return breadth[static_cast<size_t>(p.investor)] < config_.rules.min_assets;
+    });
+    out.push_back(names_.indexed(data_.holdings.quarters[q].date, std::move(positions)));
+  }
+  out.push_back(sample_);
+  return out;
+}
+
+Cells QuarterView::cells(const EmbeddingScope& scope) const {
+  Cells out;
+  if (scope.measure == "rebalancing") {  // the quarters whole, so that cuts of a sample are no exits
+    std::vector<HoldingsQuarter> whole = history(scope.quarters + 1);
+    if (whole.size() < 2)
+      throw data_error(fmt::format("{}: there is no quarter before it, so no rebalancing", quarter().text()));
+    out = rebalancing(names_, whole, vocabulary_);
+  } else if (scope.measure == "active_weights") {
+    out = log_active_weights(names_, history(scope.quarters), vocabulary_);
+  } else {
+    out = log_holdings(names_, history(scope.quarters), vocabulary_);
+  }
+  return scope.ranks ? percentile_ranks(std::move(out)) : out;
+}
+
+double QuarterView::investor_weight(int32_t investor, const std::string& kind, const HoldingsQuarter& of) const {
+  if (kind == "equal") return 1.0;
+  if (kind == "size") {
+    double sum = 0;
+    for (const Position& p : of.of_investor(investor)) sum += p.dollars;
+    return sum;
+  }
+  const Table& labels = data_.labels.investors;
+  if (!labels.has(kind))
+    throw usage_error(
+        fmt::format("`investor_weight` = \"{}\" is neither equal, size, nor a number that describes "
+                    "investors (investor_numbers of [data.holdings])",
+                    kind));
+  return labels.doubles(kind)[static_cast<size_t>(investor)];
+}
+
+std::vector<double> QuarterView::weights(const Cells& cells, const EmbeddingScope& scope) const {
+  if (scope.investor_weight == "equal" && scope.quarter_weight == 1.0) return {};
+  std::vector<double> out;
+  const std::vector<HoldingsQuarter> quarters = history(scope.quarters);
+  for (const CellRow& row : cells.rows) {
+    const auto of =
+        std::find_if(quarters.begin(), quarters.end(), [&](const HoldingsQuarter& q) { return q.date == row.quarter; });
+    const auto ago = static_cast<double>(quarters.end() - of - 1);
+    out.push_back(investor_weight(row.investor, scope.investor_weight, *of) * std::pow(scope.quarter_weight, ago));
+    if (!(out.back() > 0))
+      throw data_error(fmt::format("{}: investor {} has the weight {}; weights are above 0", row.quarter.text(),
+                                   names_.investors[static_cast<size_t>(row.investor)], out.back()));
+  }
+  const double mean = std::accumulate(out.begin(), out.end(), 0.0) / static_cast<double>(out.size());
+  for (double& weight : out) weight /= mean;
+  return out;
+}
+
+at::Tensor QuarterView::daily_returns() const {
+  const Date end = quarter();
+  const int month = end.month_index() - 3;
+  const Date begin = Date::month_end(month / 12, static_cast<unsigned>(month % 12 + 1));
+  if (!data_.daily.R.defined()) return at::full({0, static_cast<int64_t>(vocabulary_.size())}, 0.0, at::kDouble);
+  return chosen(data_.daily.within(begin, end), vocabulary_, 1);
+}
+
+at::Tensor QuarterView::market_equity() const {
+  return chosen(data_.market_equity.dated(quarter(), market_equity_days), vocabulary_, 0);
+}
+
+at::Tensor QuarterView::characteristics(const std::vector<std::string>& names) const {
+  const std::vector<int64_t> columns = characteristic_columns(data_, names);
+  const at::Tensor all = data_.characteristics(quarter());
+  if (!all.defined())
+    throw data_error(fmt::format("the panel has no cross-section of {}, the date of a quarter", quarter().text()));
+  return chosen(all, vocabulary_, 0).index_select(1, at::tensor(columns, at::kLong));
+}
+
+std::vector<int64_t> characteristic_columns(const EmbeddingsData& data, const std::vector<std::string>& names) {
+  if (!data.panel) throw data_error("observed characteristics come from [data.panel], and there is none");
+  const std::vector<std::string>& valid = data.panel->info().blocks.at("rank");
+  std::vector<int64_t> out(valid.size());
+  std::iota(out.begin(), out.end(), int64_t{0});
+  if (names.size() == 1 && names[0] == "all") return out;
+  out.clear();
+  for (const std::string& name : names) {
+    const auto found = std::find(valid.begin(), valid.end(), name);
+    if (found == valid.end()) throw unknown_name("characteristic", name, "the panel", valid);
+    out.push_back(found - valid.begin());
+  }
+  return out;
+}
+
+}  // namespace loadstone

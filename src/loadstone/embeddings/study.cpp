@@ -1,0 +1,259 @@
+#include "loadstone/embeddings/study.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/comovement.h"
+#include "loadstone/embeddings/held_out.h"
+#include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/summary.h"
+#include "loadstone/experiment/experiment_file.h"
+
+namespace loadstone {
+namespace {
+
+using nlohmann::json;
+
+template <class Config>
+Config read_table(const json& experiment, const char* table) {
+  return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
+}
+
+template <class Config>
+json values_of(Config config) {
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.values();
+}
+
+void check_tables(const json& experiment) {
+  const std::vector<std::string> valid{"study", "title", "seed", "data", "sample", "benchmarks", "model"};
+  for (const auto& [key, value] : experiment.items())
+    if (std::find(valid.begin(), valid.end(), key) == valid.end())
+      throw unknown_name("table or key", key, "an embeddings experiment", valid);
+}
+
+// Splits a [[model]] into its scope and the fields of its type, each checked.
+PlannedEmbedding plan_model(const json& entry) {
+  PlannedEmbedding model{entry["name"], entry["type"], {}, {}};
+  json scope = json::object(), fields = entry;
+  fields.erase("name");
+  fields.erase("type");
+  if (is_of_holdings(model.type)) {
+    const json valid = values_of(EmbeddingScope{});
+    for (const auto& [key, value] : valid.items())
+      if (entry.contains(key)) scope[key] = entry[key], fields.erase(key);
+    model.scope = read_config<EmbeddingScope>(scope, model.name);
+  }
+  model.parameters = resolve_embedding(model.type, fields, model.name);
+  return model;
+}
+
+json model_json(const PlannedEmbedding& model) {
+  json out{{"name", model.name}, {"type", model.type}};
+  if (is_of_holdings(model.type)) out.update(values_of(model.scope));
+  out.update(model.parameters);
+  return out;
+}
+
+SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
+  const HoldingsSample& drawn = view.sample();
+  SampleCounts out{
+      .quarter = view.quarter(), .known_at = view.known_at(), .assets = drawn.assets, .investors = drawn.investors};
+  out.cells = static_cast<int64_t>(view.positions().positions.size());
+  out.all_positions = static_cast<int64_t>(whole.positions.size());
+  out.late = view.late_positions();
+  out.small_assets = drawn.small_assets;
+  out.assets_without_size = drawn.assets_without_size;
+  for (const SampleRound& round : drawn.rounds)
+    out.rare_assets += round.assets, out.narrow_investors += round.investors;
+  return out;
+}
+
+}  // namespace
+
+EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::path& base,
+                                 const std::filesystem::path& data_folder)
+    : seed_(experiment.value("seed", int64_t{0})), title_(experiment.value("title", "")) {
+  check_tables(experiment);
+  sample_ = read_table<SampleConfig>(experiment, "sample");
+  benchmarks_ = read_table<BenchmarkConfig>(experiment, "benchmarks");
+  for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
+  if (models_.empty()) throw usage_error("an embeddings experiment needs at least one [[model]]");
+  data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
+  if (quarters().empty())
+    throw usage_error(fmt::format("[sample] first = \"{}\", last = \"{}\": the holdings have {} quarters, {} to {}",
+                                  sample_.first, sample_.last, data_.holdings.quarters.size(),
+                                  data_.holdings.quarters.front().date.text(),
+                                  data_.holdings.quarters.back().date.text()));
+  possible_tasks(nullptr);
+}
+
+json EmbeddingsStudy::resolved() const {
+  json models = json::array();
+  for (const PlannedEmbedding& model : models_) models.push_back(model_json(model));
+  return {{"study", "embeddings"},
+          {"title", title_},
+          {"seed", seed_},
+          {"data", data_.resolved},
+          {"sample", values_of(sample_)},
+          {"benchmarks", values_of(benchmarks_)},
+          {"model", models}};
+}
+
+std::vector<Date> EmbeddingsStudy::quarters() const {
+  std::vector<Date> out;
+  for (const HoldingsQuarter& quarter : data_.holdings.quarters)
+    if ((sample_.first.empty() || quarter.date >= Date::parse(sample_.first)) &&
+        (sample_.last.empty() || quarter.date <= Date::parse(sample_.last)))
+      out.push_back(quarter.date);
+  return out;
+}
+
+std::vector<std::string> EmbeddingsStudy::possible_tasks(
+    std::vector<std::pair<std::string, std::string>>* impossible) const {
+  const auto wanted = [&](const std::string& name) {
+    const auto& tasks = benchmarks_.tasks;
+    return tasks == std::vector<std::string>{"all"} || std::find(tasks.begin(), tasks.end(), name) != tasks.end();
+  };
+  std::vector<std::string> names{"held_out", "next_quarter"}, out;
+  for (const Benchmark& benchmark : benchmarks()) names.push_back(benchmark.name);
+  for (const std::string& task : benchmarks_.tasks)
+    if (task != "all" && std::find(names.begin(), names.end(), task) == names.end())
+      throw unknown_name("task", task, "[benchmarks] tasks", names);
+  const auto add = [&](const std::string& name, const std::string& why_not) {
+    if (!wanted(name)) return;
+    if (why_not.empty())
+      out.push_back(name);
+    else if (impossible != nullptr)
+      impossible->emplace_back(name, why_not);
+  };
+  for (const Benchmark& benchmark : benchmarks()) add(benchmark.name, benchmark.why_not(data_));
+  add("held_out", "");
+  add("next_quarter",
+      data_.holdings.quarters.back().date > quarters().front() ? "" : "the holdings have no later quarter");
+  return out;
+}
+
+std::vector<Task> EmbeddingsStudy::plan() const {
+  std::vector<Task> out;
+  const std::vector<std::string> possible = possible_tasks(nullptr);
+  const auto is_possible = [&](const std::string& name) { return std::ranges::find(possible, name) != possible.end(); };
+  const auto add = [&](const std::string& name, const std::string& kind, json of, std::vector<std::string> inputs) {
+    of.update({{"kind", kind}, {"sample", values_of(sample_)}, {"seed", seed_}});
+    if (kind != "fit") of["benchmarks"] = values_of(benchmarks_);
+    out.push_back({name, std::move(of), std::move(inputs)});
+  };
+  for (const PlannedEmbedding& model : models_) {
+    std::vector<std::string> fits;
+    for (const Date date : quarters()) {
+      fits.push_back(fmt::format("fit {} {}", model.name, date.text()));
+      add(fits.back(), "fit", {{"model", model_json(model)}, {"quarter", date.text()}}, {});
+    }
+    for (const Benchmark& benchmark : benchmarks())
+      if (is_possible(benchmark.name))
+        add(fmt::format("{} {}", benchmark.name, model.name), benchmark.name, {{"model", model_json(model)}}, fits);
+    if (is_possible("next_quarter"))
+      add(fmt::format("next_quarter {}", model.name), "next_quarter", {{"model", model_json(model)}}, fits);
+    if (is_possible("held_out"))
+      for (int split = 0; split < benchmarks_.held_out_splits; ++split)
+        add(fmt::format("held_out {} split {}", model.name, split), "held_out",
+            {{"model", model_json(model)}, {"split", split}}, {});
+  }
+  if (is_possible("next_quarter")) add("next_quarter without embeddings", "next_quarter", json::object(), {});
+  if (is_possible("held_out"))
+    for (int split = 0; split < benchmarks_.held_out_splits; ++split)
+      add(fmt::format("held_out without embeddings, split {}", split), "held_out", {{"split", split}}, {});
+  return out;
+}
+
+QuarterView EmbeddingsStudy::view(Date quarter) const {
+  const auto& all = data_.holdings.quarters;
+  return {data_, sample_, static_cast<size_t>(std::ranges::find(all, quarter, &HoldingsQuarter::date) - all.begin())};
+}
+
+// The model that a task names; null for tasks without one.
+std::unique_ptr<EmbeddingModel> EmbeddingsStudy::model_of(const json& task) const {
+  if (!task.contains("model")) return nullptr;
+  const std::string name = task["model"].at("name");
+  const PlannedEmbedding& model = *std::ranges::find(models_, name, &PlannedEmbedding::name);
+  return make_embedding_model(model.type, model.parameters, model.scope, seed_);
+}
+
+Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
+  const std::string kind = task.parameters.at("kind");
+  const auto model = model_of(task.parameters);
+  if (kind == "fit") {
+    const Date quarter = Date::parse(task.parameters.at("quarter").get<std::string>());
+    return {vectors_table(model->fit(view(quarter)), data_.holdings), {}};
+  }
+  const std::string name = model ? task.parameters["model"].at("name").get<std::string>() : "";
+  if (kind == "held_out") return {scores_table(held_out(name, model.get(), task.parameters.at("split"))), {}};
+  std::vector<QuarterVectors> fits;
+  for (const std::string& input : task.inputs) fits.push_back(read_vectors(inputs.main(input)));
+  if (kind == "next_quarter") return {scores_table(next_quarter(name, model.get(), fits)), {}};
+  const BenchmarkInputs known{data_, sample_, benchmarks_, static_cast<uint64_t>(seed_)};
+  return {scores_table({{name, std::ranges::find(benchmarks(), kind, &Benchmark::name)->run(known, fits)}}), {}};
+}
+
+std::vector<ModelScores> EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model,
+                                                   int64_t split) const {
+  const HeldOutSplit made = held_out_split(view(quarters().back()), benchmarks_, static_cast<uint64_t>(seed_), split);
+  if (model == nullptr) return held_out_baselines(made);
+  return {{name, held_out_scores(made, *model)}};
+}
+
+std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, const EmbeddingModel* model,
+                                                       const std::vector<QuarterVectors>& fits) const {
+  std::vector<ModelScores> out;
+  const auto& all = data_.holdings.quarters;
+  const std::vector<Date> dates = quarters();
+  for (size_t i = 0; i < dates.size(); ++i) {
+    const auto next = std::ranges::find(all, next_quarter_end(dates[i]), &HoldingsQuarter::date);
+    if (next == all.end()) continue;
+    const QuarterView now = view(dates[i]);
+    if (model == nullptr)
+      add_scores(out, next_quarter_baselines(now, *next));
+    else
+      add_scores(out, {name, next_quarter_scores(now, *next, *model, fits[i])});
+  }
+  return out;
+}
+
+Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
+  EmbeddingResults read;
+  possible_tasks(&read.impossible);
+  const std::vector<Date> dates = quarters();
+  for (const HoldingsQuarter& quarter : data_.holdings.quarters)
+    if (std::ranges::find(dates, quarter.date) != dates.end())
+      read.samples.push_back(counts_of(view(quarter.date), quarter));
+  for (const PlannedEmbedding& model : models_) read.fits.emplace_back(model, std::vector<QuarterVectors>());
+  for (const Task& task : tasks) {
+    Table table;
+    try {
+      table = results.main(task.name);
+    } catch (const Error&) {  // the run says why it failed
+      read.incomplete.push_back(task.name);
+      continue;
+    }
+    const std::string kind = task.parameters.at("kind");
+    if (kind != "fit") {
+      add_scores(read.scores[kind], read_scores(table));
+      continue;
+    }
+    const std::string name = task.parameters.at("model").at("name");
+    std::ranges::find_if(read.fits, [&](const auto& of) {
+      return of.first.name == name;
+    })->second.push_back(read_vectors(table));
+  }
+  std::erase_if(read.fits, [](const auto& of) { return of.second.empty(); });
+  if (read.fits.empty())
+    throw Error(ErrorKind::task, fmt::format("no model has a result: {}. Run again with --resume if tasks failed",
+                                             fmt::join(read.incomplete, ", ")));
+  return summarise_embeddings(read, data_);
+}
+
+}  // namespace loadstone

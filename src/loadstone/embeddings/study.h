@@ -1,0 +1,58 @@
+#pragma once
+// The study `embeddings`: vectors of assets and investors from holdings, quarter by quarter, and what they are good for
+// (Gabaix, Koijen, Richmond and Yogo 2023, sections 2 to 5).
+//
+//   holdings ──▶ fit (model, quarter) ──▶ benchmark (task, model) ──▶ tables, figures, embeddings/*.parquet
+//            ──▶ held out (model, quarter, split) ─────────────────▶
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "loadstone/embeddings/benchmark.h"
+#include "loadstone/embeddings/config.h"
+#include "loadstone/embeddings/embeddings_data.h"
+#include "loadstone/experiment/study.h"
+
+namespace loadstone {
+
+// One [[model]], resolved.
+struct PlannedEmbedding {
+  std::string name, type;
+  EmbeddingScope scope;
+  nlohmann::json parameters;  // fields of its type
+};
+
+class EmbeddingsStudy : public Study {
+ public:
+  EmbeddingsStudy(const nlohmann::json& experiment, const std::filesystem::path& base,
+                  const std::filesystem::path& data_folder);
+
+  nlohmann::json resolved() const override;
+  nlohmann::json data_hashes() const override { return data_.hashes; }
+  std::vector<Task> plan() const override;
+  // fit: vectors_table(). Others: scores_table().
+  Result run(const Task& task, const Inputs& inputs) const override;
+  Summary summarise(const std::vector<Task>& tasks, const Inputs& results) const override;
+
+ private:
+  std::vector<Date> quarters() const;  // those that get an embedding
+  // Tasks that the experiment asks for and the data allow; `impossible`: the others, with the reason.
+  std::vector<std::string> possible_tasks(std::vector<std::pair<std::string, std::string>>* impossible) const;
+  QuarterView view(Date quarter) const;
+  std::unique_ptr<EmbeddingModel> model_of(const nlohmann::json& task) const;
+  // Of the model, or without one of what needs no embedding.
+  std::vector<ModelScores> held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const;
+  std::vector<ModelScores> next_quarter(const std::string& name, const EmbeddingModel* model,
+                                        const std::vector<QuarterVectors>& fits) const;
+
+  int64_t seed_;
+  std::string title_;
+  SampleConfig sample_;
+  BenchmarkConfig benchmarks_;
+  EmbeddingsData data_;
+  std::vector<PlannedEmbedding> models_;
+};
+
+}  // namespace loadstone

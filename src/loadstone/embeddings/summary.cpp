@@ -1,0 +1,252 @@
+#include "loadstone/embeddings/summary.h"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <map>
+
+#include "loadstone/embeddings/figures.h"
+#include "loadstone/embeddings/model_types.h"
+#include "loadstone/evaluation/newey_west.h"
+#include "loadstone/experiment/chart.h"
+#include "loadstone/experiment/row_table.h"
+
+namespace loadstone {
+namespace {
+
+using nlohmann::json;
+
+constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
+constexpr size_t most_rows = 16;  // of a table by quarter
+
+// Scores of one date, several where there are splits.
+using ByDate = std::map<Date, std::vector<Score>>;
+
+MeanError of_date(const std::vector<Score>& scores) {
+  if (scores.size() == 1) return {scores[0].value, scores[0].error};
+  std::vector<double> values;
+  for (const Score& score : scores) values.push_back(score.value);
+  return mean_error(values);
+}
+
+MeanScore over_dates(const ByDate& scores) {
+  MeanScore out;
+  out.dates = static_cast<int64_t>(scores.size());
+  std::vector<double> values;
+  for (const auto& [date, of] : scores) values.push_back(of_date(of).mean);
+  out.value = values[0];
+  out.error = of_date(scores.begin()->second).error;
+  if (values.size() == 1) return out;
+  const Estimate mean = newey_west_mean(values, -1);
+  out.value = mean.value;
+  out.error = mean.std_error;
+  return out;
+}
+
+Table metrics_table(const std::vector<MeanScore>& means) {
+  RowTable rows({"model", "metric", "sample"}, {"value", "std_error"});
+  for (const MeanScore& one : means)
+    rows.add({one.model, fmt::format("{}: {}", one.task, one.metric), one.sample}, {one.value, one.error});
+  return rows.table();
+}
+
+ReportTable sample_table(const std::vector<SampleCounts>& samples) {
+  RowTable rows({"quarter", "usable from"},
+                {"investors", "assets", "cells", "positions", "late", "small", "rare", "narrow"});
+  for (const size_t i : spread(samples.size(), most_rows)) {
+    const SampleCounts& of = samples[i];
+    rows.add({of.quarter.text(), of.known_at.text()},
+             {static_cast<double>(of.investors), static_cast<double>(of.assets), static_cast<double>(of.cells),
+              static_cast<double>(of.all_positions), static_cast<double>(of.late),
+              static_cast<double>(of.small_assets + of.assets_without_size), static_cast<double>(of.rare_assets),
+              static_cast<double>(of.narrow_investors)});
+  }
+  ReportTable out{"sample", "The sample", "Who and what is left of each quarter's holdings.", rows.table(), {}, {}};
+  for (const char* column : {"investors", "assets", "cells", "positions", "late", "small", "rare", "narrow"})
+    out.format[column] = {{"format", "#,##0"}};
+  out.format["positions"]["group"] = "in the file";
+  out.format["late"] = {{"format", "#,##0"}, {"group", "left out"}, {"label", "filed late"}};
+  out.format["small"] = {{"format", "#,##0"}, {"group", "left out"}, {"label", "small assets"}};
+  out.format["rare"] = {{"format", "#,##0"}, {"group", "left out"}, {"label", "assets few hold"}};
+  out.format["narrow"] = {{"format", "#,##0"}, {"group", "left out"}, {"label", "investors with few assets"}};
+  if (samples.size() > most_rows) out.notes = fmt::format("{} of {} quarters.", most_rows, samples.size());
+  return out;
+}
+
+ReportTable fits_table(const EmbeddingResults& results) {
+  RowTable rows({"model", "type", "fitted on"}, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
+  for (const auto& [model, fits] : results.fits) {
+    double r2 = 0, iterations = 0, unconverged = 0, gap = NaN;
+    const auto n = static_cast<double>(fits.size());
+    for (const QuarterVectors& fit : fits) {
+      r2 += fit.r2 / n;
+      iterations += static_cast<double>(fit.iterations) / n;
+      unconverged += fit.converged ? 0 : 1;
+      if (fit.starts.size() < 2) continue;
+      const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
+      gap = std::fmax(std::isnan(gap) ? 0.0 : gap, *high / *low - 1.0);
+    }
+    const std::string measure = model.scope.measure + (model.scope.ranks ? ", ranks" : "");
+    rows.add({model.name, model.type, is_of_holdings(model.type) ? measure : ""},
+             {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap});
+  }
+  ReportTable out{"models", "Models", "How each was fitted, on average over quarters.", rows.table(), {}, {}};
+  out.format = {{"K", "0"},
+                {"quarters", "#,##0"},
+                {"r2", {{"format", "0.000"}, {"label", "R2 of the cells"}}},
+                {"iterations", {{"format", "0"}, {"label", "sweeps"}}},
+                {"unconverged", {{"format", "0"}, {"label", "quarters not converged"}}},
+                {"gap", {{"format", "0.0e"}, {"label", "worst gap of starts"}}}};
+  out.notes =
+      "R2 of the cells is in sample and grows with K. The gap is that of the highest objective among random starts "
+      "over "
+      "the lowest, which is taken.";
+  return out;
+}
+
+// Tasks by title; held_out and next_quarter are not in benchmarks().
+std::pair<std::string, std::string> title_of(const std::string& task) {
+  for (const Benchmark& benchmark : benchmarks())
+    if (benchmark.name == task) return {benchmark.title, benchmark.help + "."};
+  if (task == "held_out")
+    return {"Positions held out",
+            "Every model is fitted on the other positions: how large are those held out (R2 of log "
+            "holdings), and which were they among all that the investor does not show."};
+  return {"Next quarter's new positions",
+          "Ranked by vectors of this quarter among all assets that the investor does not hold."};
+}
+
+// A row for each model, a column for each sample and metric with its error beside it.
+ReportTable task_table(const std::string& task, const std::vector<MeanScore>& means) {
+  std::vector<std::string> models, columns;
+  std::map<std::pair<std::string, std::string>, const MeanScore*> cell;
+  const auto add_new = [](std::vector<std::string>& list, const std::string& text) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+  };
+  std::map<std::string, std::pair<std::string, std::string>> heading;
+  int64_t dates = 0;
+  for (const MeanScore& one : means) {
+    if (one.task != task) continue;
+    const std::string column = one.sample + ": " + one.metric;
+    add_new(models, one.model), add_new(columns, column);
+    heading[column] = {one.sample, one.metric};
+    cell[{one.model, column}] = &one;
+    dates = std::max(dates, one.dates);
+  }
+  std::vector<std::string> names;
+  for (const std::string& column : columns) names.push_back(column), names.push_back(column + ", error");
+  RowTable rows({"model"}, names);
+  for (const std::string& model : models) {
+    std::vector<double> numbers;
+    for (const std::string& column : columns) {
+      const auto found = cell.find({model, column});
+      numbers.push_back(found == cell.end() ? NaN : found->second->value);
+      numbers.push_back(found == cell.end() ? NaN : found->second->error);
+    }
+    rows.add({model}, numbers);
+  }
+  const auto [title, caption] = title_of(task);
+  ReportTable out{"task_" + task, title, caption, rows.table(), {}, {}};
+  for (const std::string& column : columns) {
+    const auto& [sample, metric] = heading[column];
+    out.format[column] = {{"format", "0.000"}, {"label", metric}, {"group", sample}};
+    out.format[column + ", error"] = {{"format", "(0.000)"}, {"label", "s.e."}, {"group", sample}};
+  }
+  out.notes = dates > 1 ? fmt::format("Means over {} dates with Newey-West standard errors.", dates)
+                        : std::string("One date; standard errors are over splits, assets or investors.");
+  return out;
+}
+
+ReportTable impossible_table(const std::vector<std::pair<std::string, std::string>>& impossible) {
+  RowTable rows({"task", "because"}, {});
+  for (const auto& [task, reason] : impossible) rows.add({task, reason}, {});
+  return {"not_possible", "Not possible here", "Tasks that these data do not allow.", rows.table(), {}, {}};
+}
+
+// The vectors of a model with what is known of their names.
+Table labelled_vectors(const std::vector<QuarterVectors>& fits, const EmbeddingsData& data) {
+  Table out;
+  for (const QuarterVectors& fit : fits) {
+    const Table one = vectors_table(fit, data.holdings);
+    if (out.rows() == 0)
+      out = one;
+    else
+      out.append(one);
+  }
+  const auto& kind = out.texts("kind");
+  const auto& number = out.get<std::vector<int32_t>>("number");
+  for (const auto& [name, column] : data.labels.assets.columns()) {
+    const auto* texts = std::get_if<std::vector<std::string>>(&column);
+    if (texts == nullptr || name == "asset" || out.has(name)) continue;
+    std::vector<std::string> label;
+    for (size_t i = 0; i < kind.size(); ++i)
+      label.push_back(kind[i] == "asset" ? (*texts)[static_cast<size_t>(number[i])] : "");
+    out.add(name, std::move(label));
+  }
+  out.metadata.clear();
+  return out;
+}
+
+json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
+  const auto& quarters = results.samples;
+  json out{{"sample", fmt::format("{} to {}, {} quarters", quarters.front().quarter.text(),
+                                  quarters.back().quarter.text(), quarters.size())},
+           {"holdings", fmt::format("{} investors, {} assets in the file", data.holdings.investors.size(),
+                                    data.holdings.assets.size())},
+           {"timing",
+            "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
+            "them; returns that they explain begin after the quarter"}};
+  for (const auto& [key, note] : data.notes.items())
+    if (note.is_string()) out[key] = note;
+  if (!results.incomplete.empty()) out["without results"] = results.incomplete;
+  return out;
+}
+
+}  // namespace
+
+std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<ModelScores>& all) {
+  std::vector<MeanScore> out;
+  for (const ModelScores& of : all) {
+    std::vector<std::pair<std::string, std::string>> keys;  // in order of first appearance
+    std::map<std::pair<std::string, std::string>, ByDate> scores;
+    for (const Score& score : of.scores) {
+      if (std::isnan(score.value)) continue;
+      const std::pair key{score.sample, score.metric};
+      if (!scores.contains(key)) keys.push_back(key);
+      scores[key][score.date].push_back(score);
+    }
+    for (const auto& key : keys) {
+      out.push_back(over_dates(scores[key]));
+      out.back().model = of.model;
+      out.back().task = task;
+      out.back().sample = key.first;
+      out.back().metric = key.second;
+    }
+  }
+  return out;
+}
+
+Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data) {
+  Summary out;
+  std::vector<MeanScore> means;
+  std::vector<std::string> tasks;
+  for (const Benchmark& benchmark : benchmarks()) tasks.push_back(benchmark.name);
+  tasks.insert(tasks.end(), {"held_out", "next_quarter"});
+  std::erase_if(tasks, [&](const std::string& task) { return !results.scores.contains(task); });
+  for (const std::string& task : tasks)
+    for (MeanScore& one : mean_scores(task, results.scores.at(task))) means.push_back(std::move(one));
+  out.metrics = metrics_table(means);
+  out.tables.push_back(sample_table(results.samples));
+  out.tables.push_back(fits_table(results));
+  for (const std::string& task : tasks) out.tables.push_back(task_table(task, means));
+  if (!results.impossible.empty()) out.tables.push_back(impossible_table(results.impossible));
+  add_embedding_figures(out, results, means, data);
+  for (const auto& [model, fits] : results.fits) out.embeddings.emplace_back(model.name, labelled_vectors(fits, data));
+  out.header = header_of(results, data);
+  return out;
+}
+
+}  // namespace loadstone

@@ -1,0 +1,18 @@
+#pragma once
+// What a simulated economy knows and its files do not say: the traits of assets.
+
+#include <ATen/core/Tensor.h>
+
+#include "loadstone/embeddings/benchmark.h"
+
+namespace loadstone {
+
+// (min(K, L)) canonical correlations of the columns of a (n, K) and b (n, L), decreasing.
+at::Tensor canonical_correlations(const at::Tensor& a, const at::Tensor& b);
+
+// Sample "traits": the smallest canonical correlation with the true traits and their mean. Sample "bound": R2 of the
+// valuation residual on the true traits themselves, what vectors that span them can reach.
+std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
+std::string truth_why_not(const EmbeddingsData& data);
+
+}  // namespace loadstone
