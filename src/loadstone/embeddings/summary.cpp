@@ -176,8 +176,8 @@ Table labelled_vectors(const std::vector<QuarterVectors>& fits, const Embeddings
     else
       out.append(one);
   }
-  const auto& kind = out.texts("kind");
-  const auto& number = out.get<std::vector<int32_t>>("number");
+  const auto kind = out.texts("kind");  // copies: columns move when one is added
+  const auto number = out.get<std::vector<int32_t>>("number");
   for (const auto& [name, column] : data.labels.assets.columns()) {
     const auto* texts = std::get_if<std::vector<std::string>>(&column);
     if (texts == nullptr || name == "asset" || out.has(name)) continue;
