@@ -31,4 +31,12 @@ int models(const std::string& name);
 int apply(const std::filesystem::path& run_folder, const std::filesystem::path& panel,
           const std::filesystem::path& out);
 
+// Which of the vectors that a run has saved; what is empty is chosen as embeddings/saved.h says.
+struct SavedArguments {
+  std::filesystem::path run;
+  std::string model, date, kind = "asset";
+};
+int similar(const SavedArguments& which, const std::string& name, int k);
+int export_vectors(const SavedArguments& which, const std::string& format, const std::filesystem::path& out);
+
 }  // namespace loadstone::cli

@@ -84,6 +84,33 @@ void add_reading_commands(CLI::App& app, int& status) {
   app_->callback([&status, folder, panel, out] { status = apply(*folder, *panel, *out); });
 }
 
+void add_saved_options(CLI::App& sub, SavedArguments& which) {
+  sub.add_option("run", which.run, "Run folder of an embeddings experiment")->required();
+  sub.add_option("--model", which.model, "Model; otherwise the first that is fitted on holdings");
+  sub.add_option("--date", which.date, "Quarter (YYYY-MM-DD); otherwise the newest");
+  sub.add_option("--kind", which.kind, "asset or investor")->check(CLI::IsMember({"asset", "investor"}));
+}
+
+void add_embedding_commands(CLI::App& app, int& status) {
+  auto which = std::make_shared<SavedArguments>();
+  auto name = std::make_shared<std::string>();
+  auto k = std::make_shared<int>(10);
+  auto* sim = app.add_subcommand("similar", "Nearest assets or investors to one, by the vectors of a run");
+  add_saved_options(*sim, *which);
+  sim->add_option("name", *name, "Key or label of an asset or investor")->required();
+  sim->add_option("-k", *k, "How many")->check(CLI::Range(1, 1000))->capture_default_str();
+  sim->callback([&status, which, name, k] { status = similar(*which, *name, *k); });
+
+  auto format = std::make_shared<std::string>();
+  auto out = std::make_shared<fs::path>();
+  auto* exp = app.add_subcommand("export", "Vectors of a run in the format of another program");
+  add_saved_options(*exp, *which);
+  exp->add_option("--to", *format, "word2vec (gensim), projector (Embedding Projector) or atlas (embedding-atlas)")
+      ->required();
+  exp->add_option("--out", *out, "Folder to write to")->required();
+  exp->callback([&status, which, format, out] { status = export_vectors(*which, *format, *out); });
+}
+
 int exit_code(loadstone::ErrorKind kind) {
   switch (kind) {
     case loadstone::ErrorKind::usage:
@@ -119,6 +146,7 @@ int main(int argc, char** argv) {
   add_data_commands(app, status);
   add_run(app, status, command);
   add_reading_commands(app, status);
+  add_embedding_commands(app, status);
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -30,7 +30,7 @@ std::vector<int64_t> places(const std::vector<int32_t>& vocabulary, const std::v
 }
 
 // Columns to mean 0 and length 1, then rows to length 1: similarity is a product.
-at::Tensor directions(const at::Tensor& X) {
+at::Tensor scaled_directions(const at::Tensor& X) {
   const at::Tensor centred = X - X.mean(0);
   const at::Tensor scaled = centred / at::linalg_vector_norm(centred, 2, 0).clamp_min(1e-300);
   return scaled / at::linalg_vector_norm(scaled, 2, 1, true).clamp_min(1e-300);
@@ -38,7 +38,7 @@ at::Tensor directions(const at::Tensor& X) {
 
 // (m, n) cosine of each asset and the mean direction of what each investor of the view holds.
 at::Tensor likeness(const QuarterView& view, const QuarterVectors& fit, std::vector<int32_t>& investors) {
-  const at::Tensor D = directions(fit.X);
+  const at::Tensor D = scaled_directions(fit.X);
   std::vector<at::Tensor> held;
   for (int32_t i = 0; i < static_cast<int32_t>(view.names().investors.size()); ++i) {
     at::Tensor sum = at::zeros({D.size(1)}, at::kDouble);

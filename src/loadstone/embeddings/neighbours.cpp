@@ -36,9 +36,13 @@ std::vector<std::string> chosen_labels(const Table& labels, const std::vector<st
 
 }  // namespace
 
-at::Tensor cosines(const at::Tensor& X) {
+at::Tensor directions(const at::Tensor& X) {
   const at::Tensor centred = X - X.mean(0);
-  const at::Tensor unit = centred / at::linalg_vector_norm(centred, 2, 1, true).clamp_min(1e-300);
+  return centred / at::linalg_vector_norm(centred, 2, 1, true).clamp_min(1e-300);
+}
+
+at::Tensor cosines(const at::Tensor& X) {
+  const at::Tensor unit = directions(X);
   at::Tensor out = unit.mm(unit.t());
   out.fill_diagonal_(-2.0);
   return out;

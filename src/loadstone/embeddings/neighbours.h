@@ -11,6 +11,8 @@
 
 namespace loadstone {
 
+// (n, K) rows of X less their mean, at length one: their products are cosines.
+at::Tensor directions(const at::Tensor& X);
 // (n, n) cosines of the rows of X (n, K), columns less their mean; -2 on the diagonal.
 at::Tensor cosines(const at::Tensor& X);
 

@@ -167,7 +167,7 @@ ReportTable impossible_table(const std::vector<std::pair<std::string, std::strin
 }
 
 // The vectors of a model with what is known of their names.
-Table labelled_vectors(const std::vector<QuarterVectors>& fits, const EmbeddingsData& data) {
+Table labelled_vectors(const std::string& model, const std::vector<QuarterVectors>& fits, const EmbeddingsData& data) {
   Table out;
   for (const QuarterVectors& fit : fits) {
     const Table one = vectors_table(fit, data.holdings);
@@ -186,7 +186,7 @@ Table labelled_vectors(const std::vector<QuarterVectors>& fits, const Embeddings
       label.push_back(kind[i] == "asset" ? (*texts)[static_cast<size_t>(number[i])] : "");
     out.add(name, std::move(label));
   }
-  out.metadata.clear();
+  out.metadata = {{"model", model}};
   return out;
 }
 
@@ -244,7 +244,8 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
   for (const std::string& task : tasks) out.tables.push_back(task_table(task, means));
   if (!results.impossible.empty()) out.tables.push_back(impossible_table(results.impossible));
   add_embedding_figures(out, results, means, data);
-  for (const auto& [model, fits] : results.fits) out.embeddings.emplace_back(model.name, labelled_vectors(fits, data));
+  for (const auto& [model, fits] : results.fits)
+    out.embeddings.emplace_back(model.name, labelled_vectors(model.name, fits, data));
   out.header = header_of(results, data);
   return out;
 }

@@ -1,0 +1,55 @@
+// The commands `similar` and `export`: the vectors that a run has saved.
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "cli/commands.h"
+#include "cli/text_table.h"
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/saved.h"
+#include "loadstone/experiment/row_table.h"
+
+namespace loadstone::cli {
+
+int similar(const SavedArguments& which, const std::string& name, int k) {
+  const SavedVectors vectors = read_saved(which.run, which.model, which.kind, which.date);
+  const int64_t position = find_name(vectors, name);
+  std::vector<std::string> columns{"nearest"};
+  for (const auto& [label, texts] : vectors.labels) columns.push_back(label);
+  const auto described = [&](int64_t i) {
+    std::vector<std::string> out{vectors.keys[i]};
+    for (const auto& [label, texts] : vectors.labels) out.push_back(texts[i]);
+    return out;
+  };
+  RowTable rows(columns, {"cosine"});
+  rows.add(described(position), {1.0});
+  for (const Similar& one : most_similar(vectors, position, k)) rows.add(described(one.position), {one.cosine});
+  ReportTable table{"similar",
+                    fmt::format("{}s like {}", which.kind == "asset" ? "Asset" : "Investor", vectors.keys[position]),
+                    "",
+                    rows.table(),
+                    {{"cosine", "0.000"}},
+                    {}};
+  table.caption = fmt::format("{}, {}, among {}", vectors.model, vectors.date.text(), vectors.keys.size());
+  fmt::print("{}", text_table(table));
+  return 0;
+}
+
+int export_vectors(const SavedArguments& which, const std::string& format, const std::filesystem::path& out) {
+  const SavedVectors vectors = read_saved(which.run, which.model, which.kind, which.date);
+  std::filesystem::create_directories(out);
+  if (format == "word2vec")
+    export_word2vec(vectors, out);
+  else if (format == "projector")
+    export_projector(vectors, out);
+  else if (format == "atlas")
+    export_atlas(vectors, out);
+  else
+    throw unknown_name("format", format, "export", {"word2vec", "projector", "atlas"});
+  fmt::print("{} {}s of {}, {}: {}\n", vectors.keys.size(), which.kind, vectors.model, vectors.date.text(),
+             out.string());
+  return 0;
+}
+
+}  // namespace loadstone::cli
