@@ -154,6 +154,7 @@ const PanelInfo& Panel::info() const { return store_->manifest.info; }
 const std::vector<Date>& Panel::dates() const { return store_->manifest.dates; }
 const std::vector<Date>& Panel::return_ends() const { return store_->manifest.return_ends; }
 const std::vector<std::string>& Panel::asset_names() const { return store_->manifest.assets; }
+const std::filesystem::path& Panel::folder() const { return store_->path; }
 const std::string& Panel::hash() const { return store_->manifest.hash; }
 int64_t Panel::late_rows() const { return store_->manifest.late_rows; }
 PanelView Panel::as_of(Date t) const { return {*this, t}; }

@@ -72,8 +72,9 @@ class Panel {
   const std::vector<Date>& dates() const;               // (T) increasing
   const std::vector<Date>& return_ends() const;         // (T) end of the period that a row's return covers
   const std::vector<std::string>& asset_names() const;  // by asset number
-  const std::string& hash() const;                      // of the manifest, so of all the data
-  int64_t late_rows() const;                            // rows left out because they were known only after their date
+  const std::filesystem::path& folder() const;
+  const std::string& hash() const;  // of the manifest, so of all the data
+  int64_t late_rows() const;        // rows left out because they were known only after their date
 
   // Everything that was known at t.
   PanelView as_of(Date t) const;

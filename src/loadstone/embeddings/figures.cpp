@@ -4,7 +4,12 @@
 
 #include <algorithm>
 #include <cmath>
+#include <map>
+#include <set>
 
+#include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/neighbours.h"
+#include "loadstone/embeddings/saved.h"
 #include "loadstone/experiment/chart.h"
 
 namespace loadstone {
@@ -12,12 +17,14 @@ namespace {
 
 using nlohmann::json;
 
+constexpr size_t most_points = 3000;  // of a map: more would make the page heavy
+
 // Bars of one metric of a task: a group for each sample, a bar for each model.
 void add_bars(Summary& summary, const std::vector<MeanScore>& means, const std::string& task, const std::string& metric,
               const std::string& title, const std::string& caption) {
   std::vector<Bar> bars;
   for (const MeanScore& one : means)
-    if (one.task == task && one.metric == metric) bars.push_back({one.model, one.sample, one.value});
+    if (one.task == task && one.metric == metric) bars.push_back({one.sample, one.model, one.value});
   if (!bars.empty()) summary.figures.push_back({task, title, caption, bar_chart(bars, metric)});
 }
 
@@ -44,15 +51,126 @@ void add_lines(Summary& summary, const EmbeddingResults& results, const std::str
   summary.figures.push_back({task + "_over_time", title, fmt::format("{}, {}.", metric, sample), spec});
 }
 
+// What models that differ in `field` alone share.
+std::string but(const PlannedEmbedding& model, const std::string& field) {
+  json rest = model.parameters;
+  rest.erase(field);
+  return fmt::format("{} {}{}, {} quarters, {}", model.type, model.scope.measure, model.scope.ranks ? " ranks" : "",
+                     model.scope.quarters, rest.dump());
+}
+
+// A metric against a parameter, a line for each set of models that differ in it alone.
+void add_curve(Summary& summary, const EmbeddingResults& results, const std::vector<MeanScore>& means,
+               const std::string& field, const std::string& task, const std::string& sample, const std::string& metric,
+               const std::string& title) {
+  std::map<std::string, std::map<double, std::pair<std::string, double>>> curves;
+  for (const auto& [model, fits] : results.fits) {
+    if (!model.parameters.contains(field)) continue;
+    for (const MeanScore& one : means)
+      if (one.model == model.name && one.task == task && one.sample == sample && one.metric == metric)
+        curves[but(model, field)][model.parameters[field].get<double>()] = {model.name, one.value};
+  }
+  std::vector<Line> lines;
+  for (const auto& [rest, points] : curves) {
+    if (points.size() < 2) continue;
+    Line line{points.begin()->second.first, {}, {}};
+    for (const auto& [x, y] : points) line.x.push_back(x), line.y.push_back(y.second);
+    lines.push_back(std::move(line));
+  }
+  if (lines.empty()) return;
+  summary.figures.push_back(
+      {task + "_by_" + field, title, fmt::format("{}, {}.", metric, sample), line_chart(lines, {field}, {metric}, "")});
+}
+
+// The label by which a map is coloured: the first that few values share.
+std::string colour_label(const EmbeddingsData& data) {
+  for (const std::string& label : comparable_labels(data.labels.assets)) {
+    const auto& texts = data.labels.assets.texts(label);
+    if (std::set(texts.begin(), texts.end()).size() <= 21) return label;
+  }
+  return "";
+}
+
+// The label that names an asset: that with the most values, the key where there is none.
+std::string name_label(const EmbeddingsData& data) {
+  std::string best;
+  size_t most = 0;
+  for (const auto& [name, column] : data.labels.assets.columns()) {
+    const auto* texts = std::get_if<std::vector<std::string>>(&column);
+    if (texts == nullptr || name == "asset") continue;
+    const size_t values = std::set(texts->begin(), texts->end()).size();
+    if (values > most && values > texts->size() / 2) most = values, best = name;
+  }
+  return best;
+}
+
+json map_spec(const json& values, bool coloured, const std::string& colour) {
+  const json found{{"test", "search != '' && indexof(lower(datum.name), lower(search)) >= 0"}};
+  json large = found, strong = found;
+  large["value"] = 260;
+  strong["value"] = 1.0;
+  json encoding{
+      {"x", {{"field", "x"}, {"type", "quantitative"}, {"title", "first component"}}},
+      {"y", {{"field", "y"}, {"type", "quantitative"}, {"title", "second component"}}},
+      {"size", {{"condition", large}, {"value", 30}}},
+      {"opacity", {{"condition", strong}, {"value", 0.65}}},
+      {"tooltip", json::array({{{"field", "name"}, {"title", "name"}}, {{"field", "key"}, {"title", "key"}}})}};
+  if (coloured) {
+    encoding["color"] = channel("label", "nominal", colour);
+    encoding["tooltip"].push_back({{"field", "label"}, {"title", colour}});
+  }
+  return {{"data", {{"values", values}}},
+          {"params", json::array({{{"name", "search"},
+                                   {"value", ""},
+                                   {"bind", {{"input", "search"}, {"name", "Find: "}, {"placeholder", "a name"}}}}})},
+          {"mark", {{"type", "circle"}}},
+          {"height", 420},
+          {"encoding", encoding}};
+}
+
+// Where the assets lie in the newest quarter, for the first model that is fitted on holdings.
+void add_map(Summary& summary, const EmbeddingResults& results, const EmbeddingsData& data) {
+  const auto model = std::ranges::find_if(results.fits, [](const auto& of) { return is_of_holdings(of.first.type); });
+  if (model == results.fits.end()) return;
+  const QuarterVectors& fit = model->second.back();
+  const at::Tensor at = map_of(fit.X).contiguous();
+  const std::string colour = colour_label(data), name = name_label(data);
+  json values = json::array();
+  for (const size_t i : spread(fit.assets.size(), most_points)) {
+    const auto a = static_cast<size_t>(fit.assets[i]);
+    const std::string& key = data.holdings.assets[a];
+    json point{{"key", key},
+               {"name", name.empty() ? key : data.labels.assets.texts(name)[a]},
+               {"x", at.const_data_ptr<double>()[2 * i]},
+               {"y", at.const_data_ptr<double>()[2 * i + 1]}};
+    if (!colour.empty()) point["label"] = data.labels.assets.texts(colour)[a];
+    values.push_back(std::move(point));
+  }
+  summary.figures.push_back(
+      {"map", fmt::format("Map of {}", model->first.name),
+       fmt::format(
+           "First two principal components of the vectors of {} assets, {}. Assets that the same investors hold "
+           "alike lie together; a name in the box makes its points large.",
+           fit.assets.size(), fit.quarter.text()),
+       map_spec(values, !colour.empty(), colour)});
+}
+
 }  // namespace
 
 void add_embedding_figures(Summary& summary, const EmbeddingResults& results, const std::vector<MeanScore>& means,
-                           const EmbeddingsData&) {
-  add_bars(summary, means, "valuation", "R2", "Valuations explained (figures 2, 3 and 5 of the paper)",
+                           const EmbeddingsData& data) {
+  add_bars(summary, means, "valuation", "R2", "Valuations explained (figures 2 and 5 of the paper)",
            "R2 of the valuation residual on vectors of assets, mean over quarters.");
-  add_lines(summary, results, "valuation", "out of sample", "R2", "Valuations explained, over time (figure 4)");
+  add_curve(summary, results, means, "K", "valuation", "out of sample", "R2",
+            "Valuations explained, by the depth K (figure 3 of the paper)");
+  add_lines(summary, results, "valuation", "out of sample", "R2",
+            "Valuations explained, over time (figure 4 of the paper)");
   add_bars(summary, means, "comovement", "adjusted R2", "Comovement explained (figure 6 of the paper)",
            "Adjusted R2 across assets of the next quarter's returns, mean over periods.");
+  add_curve(summary, results, means, "kappa", "comovement", "next quarter", "R2",
+            "Comovement explained, by the weight kappa of daily returns (figure 6 of the paper)");
+  add_curve(summary, results, means, "K", "held_out", "size", "R2", "Held-out holdings explained, by the depth K");
+  add_map(summary, results, data);
 }
 
 }  // namespace loadstone

@@ -33,6 +33,7 @@ void EvaluationConfig::describe(Parameters& p) {
 void ModelScope::describe(Parameters& p) {
   p.add("universe", universe, "Assets on which the model is fitted and that it holds",
         one_of({"all", "nano", "micro", "small", "large", "mega"}));
+  p.add("characteristics", characteristics, "`panel`: the panel's own; the name of a [[data.join]]; or `all` of them");
   p.add("attention_features", attention_features,
         "Random ReLU features of the characteristics used in place of X (Theorem 1); 0: the characteristics",
         at_least(0));

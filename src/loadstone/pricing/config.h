@@ -35,6 +35,7 @@ struct EvaluationConfig {
 // What every [[model]] of a panel may set besides the fields of its type.
 struct ModelScope {
   std::string universe = "all";
+  std::string characteristics = "all";
   int attention_features = 0;
   int value_features = 0;
   void describe(Parameters& p);

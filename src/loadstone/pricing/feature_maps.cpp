@@ -15,14 +15,14 @@ std::shared_ptr<const RandomFeatures> feature_map(int features, int64_t D, int64
 
 }  // namespace
 
-FeatureMaps::FeatureMaps(const FeatureSpec& spec, const Panel& panel) {
-  const auto D = static_cast<int64_t>(panel.info().blocks.at("rank").size());
+FeatureMaps::FeatureMaps(const FeatureSpec& spec, const Panel& panel) : block_(spec.block) {
+  const auto D = static_cast<int64_t>(panel.info().blocks.at(block_).size());
   attention_ = feature_map(spec.attention_features, D, spec.seed, 0);
   value_ = feature_map(spec.value_features, D, spec.seed, 1);
 }
 
 MonthFeatures FeatureMaps::operator()(const CrossSection& month) const {
-  const at::Tensor& characteristics = month.block("rank");
+  const at::Tensor& characteristics = month.block(block_);
   return {attention_ ? attention_->features(characteristics) : characteristics,
           value_ ? value_->features(characteristics) : characteristics};
 }

@@ -74,8 +74,8 @@ at::Tensor weights_of(const FittedModel& fitted, const FeatureSpec& spec, const 
   const std::string type = description.at("type");
   if (type == "random_features") {
     const auto config = read_config<RandomFeaturesModelConfig>(description.at("fields"), fitted.name);
-    const RandomFeatures features(config.features, month.block("rank").size(1), static_cast<uint64_t>(spec.seed));
-    return features.pass(month.block("rank"), {}, fitted.tensors.at("loadings").unsqueeze(1), 1).w.reshape({-1});
+    const RandomFeatures features(config.features, month.block(spec.block).size(1), static_cast<uint64_t>(spec.seed));
+    return features.pass(month.block(spec.block), {}, fitted.tensors.at("loadings").unsqueeze(1), 1).w.reshape({-1});
   }
   const MonthFeatures features = FeatureMaps(spec, panel)(month);
   return at::mv(features.X.to(at::kDouble), refit(fitted, month, features)->loadings);
@@ -100,7 +100,7 @@ std::vector<FittedModel> fitted_models(const Panel& panel, const Outcomes& outco
                         {"window", window},
                         {"features", features},
                         {"as_of", as_of.text()},
-                        {"characteristics", panel.info().blocks.at("rank")}},
+                        {"characteristics", panel.info().blocks.at(features.at("block").get<std::string>())}},
                        {}};
     if (outcome.model.type == "random_features") {
       const Table table = results.more(task->name, "fitted");
@@ -130,11 +130,11 @@ std::unique_ptr<Forecast> refit(const FittedModel& fitted, const CrossSection& m
 
 Table apply_fitted(const FittedModel& fitted, const Panel& panel) {
   const auto needed = fitted.description.at("characteristics").get<std::vector<std::string>>();
-  const auto block = panel.info().blocks.find("rank");
+  const FeatureSpec spec = feature_spec(fitted.description.at("features"));
+  const auto block = panel.info().blocks.find(spec.block);
   if (block == panel.info().blocks.end() || block->second != needed)
     throw data_error(fmt::format("the panel's characteristics are not those of model `{}`: {}", fitted.name,
                                  fmt::join(needed, ", ")));
-  const FeatureSpec spec = feature_spec(fitted.description.at("features"));
   const size_t newest = panel.dates().size() - 1;
   const CrossSection month = restrict_to(panel.as_of(panel.dates()[newest]).cross_section(newest), spec.universe);
   const at::Tensor weights = weights_of(fitted, spec, panel, month);

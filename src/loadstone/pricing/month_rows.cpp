@@ -58,7 +58,7 @@ std::vector<T> scalars(const std::vector<PortfolioRows::Row>& rows, T PortfolioR
 
 FeatureSpec feature_spec(const nlohmann::json& parameters) {
   return {parameters.at("universe"), parameters.at("attention_features"), parameters.at("value_features"),
-          parameters.at("seed"), parameters.at("null_returns")};
+          parameters.at("seed"),     parameters.at("null_returns"),       parameters.at("block")};
 }
 
 Table months_table(const std::vector<MonthMoments>& months) {

@@ -61,7 +61,7 @@ std::vector<MonthMoments> moments_of(const std::string& universe, const std::vec
   for (const Task& task : tasks) {
     if (task.parameters.value("kind", "") != "moments") continue;
     const FeatureSpec spec = feature_spec(task.parameters.at("features"));
-    if (spec.universe != universe || spec.attention_features > 0) continue;
+    if (spec.universe != universe || spec.attention_features > 0 || spec.block != "rank") continue;
     if (features.is_null()) features = task.parameters.at("features");
     if (task.parameters.at("features") != features) continue;
     const Table table = results.main(task.name, {"date", "return_end", "assets", "missing_returns", "F"});

@@ -41,7 +41,7 @@ class Chain {
         spec_(feature_spec(task.parameters.at("features"))),
         window_(task.parameters.at("window")),
         config_(read_config<RandomFeaturesModelConfig>(task.parameters.at("fields"), task.name)),
-        features_(config_.features, static_cast<int64_t>(panel.info().blocks.at("rank").size()),
+        features_(config_.features, static_cast<int64_t>(panel.info().blocks.at(spec_.block).size()),
                   static_cast<uint64_t>(spec_.seed)),
         ridge_(config_.ridge, window_) {}
 
@@ -62,7 +62,7 @@ class Chain {
       returns = known_returns(*realised);
     }
     const RandomFeatures::Pass pass = features_.pass(
-        month.block("rank"), returns.filled, forecast ? forecast->loadings.unsqueeze(1) : at::Tensor(), threads);
+        month.block(spec_.block), returns.filled, forecast ? forecast->loadings.unsqueeze(1) : at::Tensor(), threads);
     moments.F = pass.F;
     moments.missing_returns = returns.missing_returns;
     if (forecast) {

@@ -61,10 +61,24 @@ PlannedModel plan_model(const json& entry) {
   return model;
 }
 
+// The panel's block of the characteristics that a model asks for.
+std::string block_of(const PlannedModel& model, const Panel& panel) {
+  const std::string& asked = model.scope.characteristics;
+  const auto& blocks = panel.info().blocks;
+  if (asked == "panel") return "rank";
+  if (asked == "all") return blocks.contains("all") ? "all" : "rank";
+  if (blocks.contains(asked)) return asked;
+  std::vector<std::string> valid{"all", "panel"};
+  for (const auto& [name, columns] : blocks)
+    if (name != "rank" && name != "raw" && name != "all") valid.push_back(name);
+  throw unknown_name("set of characteristics", asked, fmt::format("model `{}`", model.name), valid);
+}
+
 // Whether the model can be fitted on the features that its scope gives it.
 void check_panel_model(const PlannedModel& model, const Panel& panel, int64_t window) {
+  const std::string block = block_of(model, panel);
   if (model.type == "random_features") return;
-  const auto characteristics = static_cast<int64_t>(panel.info().blocks.at("rank").size());
+  const auto characteristics = static_cast<int64_t>(panel.info().blocks.at(block).size());
   const auto [X, Z] = std::pair{model.scope.attention_features, model.scope.value_features};
   const FeatureCounts features{X > 0 ? X : characteristics, Z > 0 ? Z : characteristics, X == 0 && Z == 0};
   try {
@@ -91,12 +105,14 @@ std::string span_name(const std::string& name, const Panel& panel, const Block& 
   return fmt::format("{} {}..{}", name, month(block.begin), month(block.end - 1));
 }
 
-FeatureSpec features_of(const PlannedModel& model, int64_t seed, bool null_returns) {
-  return {model.scope.universe, model.scope.attention_features, model.scope.value_features, seed, null_returns};
+FeatureSpec features_of(const PlannedModel& model, const Panel& panel, int64_t seed, bool null_returns) {
+  return {model.scope.universe, model.scope.attention_features, model.scope.value_features, seed,
+          null_returns,         block_of(model, panel)};
 }
 
 std::string moments_name(const FeatureSpec& spec) {
   std::string name = "moments " + spec.universe;
+  if (spec.block != "rank") name += " of " + spec.block;
   if (spec.attention_features > 0) name += fmt::format(" X={}", spec.attention_features);
   if (spec.value_features > 0) name += fmt::format(" Z={}", spec.value_features);
   return name;
@@ -107,7 +123,8 @@ json spec_json(const FeatureSpec& spec) {
           {"attention_features", spec.attention_features},
           {"value_features", spec.value_features},
           {"seed", spec.seed},
-          {"null_returns", spec.null_returns}};
+          {"null_returns", spec.null_returns},
+          {"block", spec.block}};
 }
 
 // The dates at which a portfolio can be formed: a window of realised returns behind them, inside [first, last].
@@ -189,15 +206,16 @@ class PanelPlanner {
 // Each set of moments once by name, and whether a model needs its Xi.
 using PlannedMoments = std::map<std::string, std::pair<FeatureSpec, bool>>;
 
-// The moments whose F are the test assets of models within size groups: of every universe that has a model, and of the
-// whole cross-section, by which all are compared. Models of random features, or on them, may not need these themselves.
+// The moments whose F are the test assets of models within size groups or on joined vectors: of every universe that has
+// a model, and of the whole cross-section, by which all are compared. Models of random features, on them, or on joined
+// vectors may not need these themselves.
 void add_test_assets(PlannedMoments& moments, const std::vector<PlannedModel>& models, int64_t seed,
                      bool null_returns) {
   std::set<std::string> universes{"all"};
   for (const PlannedModel& model : models)
     if (is_panel_model(model.type)) universes.insert(model.scope.universe);
   for (const auto& [name, entry] : moments)
-    if (entry.first.attention_features == 0) universes.erase(entry.first.universe);
+    if (entry.first.attention_features == 0 && entry.first.block == "rank") universes.erase(entry.first.universe);
   for (const std::string& universe : universes) {
     const FeatureSpec spec{universe, 0, 0, seed, null_returns};
     moments.try_emplace(moments_name(spec), spec, false);
@@ -266,17 +284,18 @@ std::vector<Task> PricingStudy::plan() const {
   PlannedMoments moments;
   for (const PlannedModel& model : models_) {
     if (!is_panel_model(model.type) || model.type == "random_features") continue;
-    const FeatureSpec spec = features_of(model, seed_, backtest_.null_returns);
+    const FeatureSpec spec = features_of(model, *data_.panel, seed_, backtest_.null_returns);
     auto& entry = moments.try_emplace(moments_name(spec), spec, false).first->second;
     entry.second = entry.second || needs_Xi(model.type);
   }
-  if (uses_size_groups(models_)) add_test_assets(moments, models_, seed_, backtest_.null_returns);
+  if (uses_size_groups(models_) || data_.panel->info().blocks.contains("all"))
+    add_test_assets(moments, models_, seed_, backtest_.null_returns);
   for (const auto& [name, entry] : moments) planner.add_moments(entry.first, entry.second);
   for (const PlannedModel& model : models_) {
     if (model.type == "random_features")
-      planner.add_chain(model, features_of(model, seed_, backtest_.null_returns));
+      planner.add_chain(model, features_of(model, *data_.panel, seed_, backtest_.null_returns));
     else if (is_panel_model(model.type))
-      planner.add_model(model, features_of(model, seed_, backtest_.null_returns));
+      planner.add_model(model, features_of(model, *data_.panel, seed_, backtest_.null_returns));
   }
   return tasks;
 }

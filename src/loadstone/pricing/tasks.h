@@ -25,7 +25,8 @@ struct FeatureSpec {
   std::string universe = "all";
   int attention_features = 0, value_features = 0;  // random features in place of X and Z; 0: the characteristics
   int64_t seed = 0;
-  bool null_returns = false;  // returns in which nothing can be predicted (evaluation/null_returns.h)
+  bool null_returns = false;   // returns in which nothing can be predicted (evaluation/null_returns.h)
+  std::string block = "rank";  // of the panel: the characteristics
 };
 
 class FeatureMaps {
@@ -34,6 +35,7 @@ class FeatureMaps {
   MonthFeatures operator()(const CrossSection& month) const;
 
  private:
+  std::string block_;
   std::shared_ptr<const RandomFeatures> attention_, value_;  // null: the characteristics themselves
 };
 
