@@ -32,8 +32,9 @@ double fitted_r2(const Cells& cells, const Embedding& fit) {
 }
 
 // The vectors of assets, and of the investors of the newest quarter; those without observations are left out.
-QuarterVectors newest_vectors(const QuarterView& view, const Cells& cells, const Embedding& fit) {
-  QuarterVectors out{.quarter = view.quarter(), .known_at = view.known_at()};
+QuarterVectors newest_vectors(const QuarterView& view, const EmbeddingScope& scope, const Cells& cells,
+                              const Embedding& fit) {
+  QuarterVectors out{.quarter = view.quarter(), .known_at = view.known_at(scope)};
   std::vector<int64_t> asset, row;
   for (int64_t v = 0; v < fit.assets.size(0); ++v)
     if (!std::isnan(fit.assets[v][0].item<double>())) {
@@ -67,7 +68,7 @@ QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
                       view.quarter().text(), config_.kappa));
   }
   const Embedding fit = fit_recommender(cells, config_, threads, inputs);
-  QuarterVectors out = newest_vectors(view, cells, fit);
+  QuarterVectors out = newest_vectors(view, scope_, cells, fit);
   out.iterations = static_cast<int64_t>(fit.starts[fit.chosen].objective.size());
   for (const Descent& start : fit.starts) {
     out.starts.push_back(start.objective.back());
@@ -78,7 +79,7 @@ QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
 
 QuarterVectors PcaModel::fit(const QuarterView& view) const {
   const Cells cells = view.cells(scope_);
-  return newest_vectors(view, cells, fit_pca(cells, config_, threads));
+  return newest_vectors(view, scope_, cells, fit_pca(cells, config_, threads));
 }
 
 }  // namespace loadstone

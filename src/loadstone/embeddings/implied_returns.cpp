@@ -96,19 +96,23 @@ ImpliedReturns implied_returns(const Holdings& holdings) {
   return out;
 }
 
+at::Tensor total_holdings(const HoldingsQuarter& quarter, int64_t assets) {
+  at::Tensor out = at::full({assets}, NaN, at::kDouble);
+  auto* total = out.mutable_data_ptr<double>();
+  for (const Position& p : quarter.positions)
+    total[p.asset] = std::isnan(total[p.asset]) ? p.dollars : total[p.asset] + p.dollars;
+  return out;
+}
+
 DatedValues total_holdings(const Holdings& holdings) {
   const auto A = static_cast<int64_t>(holdings.assets.size()), Q = static_cast<int64_t>(holdings.quarters.size());
   DatedValues out{{}, at::full({Q, A}, NaN, at::kDouble), at::zeros({Q, A}, at::kInt)};
-  double* total = out.value.mutable_data_ptr<double>();
   auto* known = out.known_at.mutable_data_ptr<int32_t>();
   for (const HoldingsQuarter& quarter : holdings.quarters) {
+    out.value[static_cast<int64_t>(out.date.size())].copy_(total_holdings(quarter, A));
     out.date.push_back(quarter.date);
-    for (const Position& p : quarter.positions) {
-      double& sum = total[p.asset];
-      sum = std::isnan(sum) ? p.dollars : sum + p.dollars;
-      known[p.asset] = std::max(known[p.asset], p.known_at.days);
-    }
-    total += A, known += A;
+    for (const Position& p : quarter.positions) known[p.asset] = std::max(known[p.asset], p.known_at.days);
+    known += A;
   }
   return out;
 }

@@ -20,7 +20,8 @@ struct ImpliedReturns {
 // 0.5 %) other than one.
 ImpliedReturns implied_returns(const Holdings& holdings);
 
-// What all investors of a quarter hold of each asset together (Q, A); NaN where nobody does.
+// What all investors of a quarter hold of each asset together (A), (Q, A); NaN where nobody does.
+at::Tensor total_holdings(const HoldingsQuarter& quarter, int64_t assets);
 DatedValues total_holdings(const Holdings& holdings);
 
 }  // namespace loadstone

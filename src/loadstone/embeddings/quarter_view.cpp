@@ -12,6 +12,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/data/holdings_measures.h"
+#include "loadstone/embeddings/implied_returns.h"
 
 namespace loadstone {
 namespace {
@@ -42,8 +43,8 @@ QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample,
   const HoldingsQuarter& whole = data.holdings.quarters[quarter];
   const HoldingsQuarter in_time = names_.indexed(whole.date, filed(whole, sample.filing_days));
   late_ = static_cast<int64_t>(whole.positions.size() - in_time.positions.size());
-  std::vector<double> size;
-  if (sample.rules.min_size_quantile > 0 && data.market_equity.value.defined()) {
+  std::vector<double> size;  // empty: what is filed in time
+  if (sample.rules.min_size_quantile > 0 && data.panel) {
     const at::Tensor equity = data.market_equity.dated(whole.date, market_equity_days);
     size.assign(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
   }
@@ -51,27 +52,46 @@ QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample,
   sample_ = std::move(drawn_.quarter);
   drawn_.quarter = {};
   vocabulary_ = assets_held(sample_);
-  for (const Position& p : sample_.positions) known_at_ = std::max(known_at_, p.known_at);
+  const bool sums_decide = sample.rules.min_size_quantile > 0 && !data.panel;
+  for (const Position& p : (sums_decide ? in_time : sample_).positions) known_at_ = std::max(known_at_, p.known_at);
+}
+
+Date QuarterView::known_at(const EmbeddingScope& scope) const {
+  Date out = known_at_;
+  for (const HoldingsQuarter& quarter : history(scope))
+    for (const Position& p : quarter.positions) out = std::max(out, p.known_at);
+  return out;
 }
 
 QuarterView QuarterView::without(const std::vector<bool>& held_out) const {
   QuarterView out = *this;
   std::vector<Position> left;
-  for (size_t k = 0; k < sample_.positions.size(); ++k)
-    if (!held_out[k]) left.push_back(sample_.positions[k]);
+  for (size_t k = 0; k < sample_.positions.size(); ++k) {
+    const Position& p = sample_.positions[k];
+    if (held_out[k])
+      out.hidden_.emplace_back(p.investor, p.asset);
+    else
+      left.push_back(p);
+  }
+  std::sort(out.hidden_.begin(), out.hidden_.end());
   out.sample_ = names_.indexed(sample_.date, std::move(left));
   return out;
 }
 
-// The sample and up to `quarters` - 1 quarters before it.
-std::vector<HoldingsQuarter> QuarterView::history(int quarters) const {
+// The sample and the quarters before it that the measure takes; rebalancing one more. Those whole but for what the
+// vocabulary leaves out, so that cuts of a sample are no exits.
+std::vector<HoldingsQuarter> QuarterView::history(const EmbeddingScope& scope) const {
   std::vector<HoldingsQuarter> out;
-  const size_t first = number_ + 1 - std::min(number_ + 1, static_cast<size_t>(quarters));
+  const auto quarters = static_cast<size_t>(scope.quarters) + (scope.measure == "rebalancing" ? 1 : 0);
+  const size_t first = number_ + 1 - std::min(number_ + 1, quarters);
   std::vector<bool> known(names_.assets.size(), false);
   for (const int32_t a : vocabulary_) known[static_cast<size_t>(a)] = true;
   for (size_t q = first; q < number_; ++q) {
     std::vector<Position> positions = filed(data_.holdings.quarters[q], config_.filing_days);
-    std::erase_if(positions, [&](const Position& p) { return !known[static_cast<size_t>(p.asset)]; });
+    std::erase_if(positions, [&](const Position& p) {
+      return !known[static_cast<size_t>(p.asset)] ||
+             std::binary_search(hidden_.begin(), hidden_.end(), std::pair(p.investor, p.asset));
+    });
     std::vector<int> breadth(names_.investors.size(), 0);
     for (const Position& p : positions) ++breadth[static_cast<size_t>(p.investor)];
     std::erase_if(positions, [&](const Position& p) {
@@ -84,16 +104,16 @@ std::vector<HoldingsQuarter> QuarterView::history(int quarters) const {
 }
 
 Cells QuarterView::cells(const EmbeddingScope& scope) const {
+  const std::vector<HoldingsQuarter> quarters = history(scope);
   Cells out;
-  if (scope.measure == "rebalancing") {  // the quarters whole, so that cuts of a sample are no exits
-    std::vector<HoldingsQuarter> whole = history(scope.quarters + 1);
-    if (whole.size() < 2)
+  if (scope.measure == "rebalancing") {
+    if (quarters.size() < 2)
       throw data_error(fmt::format("{}: there is no quarter before it, so no rebalancing", quarter().text()));
-    out = rebalancing(names_, whole, vocabulary_);
+    out = rebalancing(names_, quarters, vocabulary_);
   } else if (scope.measure == "active_weights") {
-    out = log_active_weights(names_, history(scope.quarters), vocabulary_);
+    out = log_active_weights(names_, quarters, vocabulary_);
   } else {
-    out = log_holdings(names_, history(scope.quarters), vocabulary_);
+    out = log_holdings(names_, quarters, vocabulary_);
   }
   return scope.ranks ? percentile_ranks(std::move(out)) : out;
 }
@@ -105,19 +125,20 @@ double QuarterView::investor_weight(int32_t investor, const std::string& kind, c
     for (const Position& p : of.of_investor(investor)) sum += p.dollars;
     return sum;
   }
-  const Table& labels = data_.labels.investors;
-  if (!labels.has(kind))
-    throw usage_error(
-        fmt::format("`investor_weight` = \"{}\" is neither equal, size, nor a number that describes "
-                    "investors (investor_numbers of [data.holdings])",
-                    kind));
-  return labels.doubles(kind)[static_cast<size_t>(investor)];
+  std::vector<std::string> valid{"equal", "size"};
+  for (const auto& [name, column] : data_.labels.investors.columns()) {
+    const auto* numbers = std::get_if<std::vector<double>>(&column);
+    if (numbers == nullptr) continue;
+    if (name == kind) return (*numbers)[static_cast<size_t>(investor)];
+    valid.push_back(name);
+  }
+  throw unknown_name("weight", kind, "investors (`investor_weight`, one of them or of investor_numbers)", valid);
 }
 
 std::vector<double> QuarterView::weights(const Cells& cells, const EmbeddingScope& scope) const {
   if (scope.investor_weight == "equal" && scope.quarter_weight == 1.0) return {};
   std::vector<double> out;
-  const std::vector<HoldingsQuarter> quarters = history(scope.quarters);
+  const std::vector<HoldingsQuarter> quarters = history(scope);
   for (const CellRow& row : cells.rows) {
     const auto of =
         std::find_if(quarters.begin(), quarters.end(), [&](const HoldingsQuarter& q) { return q.date == row.quarter; });
@@ -141,7 +162,9 @@ at::Tensor QuarterView::daily_returns() const {
 }
 
 at::Tensor QuarterView::market_equity() const {
-  return chosen(data_.market_equity.dated(quarter(), market_equity_days), vocabulary_, 0);
+  const at::Tensor all = data_.panel ? data_.market_equity.dated(quarter(), market_equity_days)
+                                     : total_holdings(sample_, static_cast<int64_t>(names_.assets.size()));
+  return chosen(all, vocabulary_, 0);
 }
 
 at::Tensor QuarterView::characteristics(const std::vector<std::string>& names) const {

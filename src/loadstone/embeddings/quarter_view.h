@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "loadstone/data/cells.h"
@@ -22,9 +23,11 @@ class QuarterView {
   QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter);
 
   Date quarter() const { return sample_.date; }
-  Date known_at() const { return known_at_; }                   // when the last position of the sample was filed
-  const HoldingsQuarter& positions() const { return sample_; }  // of the sample
-  const Holdings& names() const { return names_; }              // dictionaries; its quarters are empty
+  // When the last position that decided on the sample was filed; and the last of those that cells(scope) come from.
+  Date known_at() const { return known_at_; }
+  Date known_at(const EmbeddingScope& scope) const;
+  const HoldingsQuarter& positions() const { return sample_; }            // of the sample
+  const Holdings& names() const { return names_; }                        // dictionaries; its quarters are empty
   const std::vector<int32_t>& vocabulary() const { return vocabulary_; }  // (V) assets of the sample, increasing
   const HoldingsSample& sample() const { return drawn_; }                 // what fell, and why
   int64_t late_positions() const { return late_; }                        // of the quarter, filed after `filing_days`
@@ -36,16 +39,18 @@ class QuarterView {
   std::vector<double> weights(const Cells& cells, const EmbeddingScope& scope) const;
 
   at::Tensor daily_returns() const;  // (days, V) of the three months that end with the quarter; may have no rows
-  at::Tensor market_equity() const;  // (V) NaN = unknown
+  // (V) of the panel, or without one what the investors of the sample hold together; NaN = unknown.
+  at::Tensor market_equity() const;
   // (V, C) ranks of the panel's characteristics of these names ("all": every one); NaN for assets that the panel lacks.
   // Throws Error(usage) on an unknown name, Error(data) if there is no panel.
   at::Tensor characteristics(const std::vector<std::string>& names) const;
 
-  // The same view without some of its positions; held_out: one entry for each of positions(). The vocabulary stays.
+  // The same view without some of its positions, in earlier quarters too; held_out: one entry for each of positions().
+  // The vocabulary stays.
   QuarterView without(const std::vector<bool>& held_out) const;
 
  private:
-  std::vector<HoldingsQuarter> history(int quarters) const;
+  std::vector<HoldingsQuarter> history(const EmbeddingScope& scope) const;
   double investor_weight(int32_t investor, const std::string& kind, const HoldingsQuarter& quarter) const;
 
   const EmbeddingsData& data_;
@@ -55,6 +60,7 @@ class QuarterView {
   HoldingsSample drawn_;
   HoldingsQuarter sample_;
   std::vector<int32_t> vocabulary_;
+  std::vector<std::pair<int32_t, int32_t>> hidden_;  // (investor, asset) held out, increasing
   Date known_at_;
   int64_t late_ = 0;
 };
