@@ -1,0 +1,222 @@
+#include "loadstone/embeddings/word2vec.h"
+
+#include <ATen/ops/full.h>
+#include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/tensor.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <numeric>
+#include <span>
+
+#include "loadstone/core/error.h"
+#include "loadstone/core/parallel.h"
+#include "loadstone/embeddings/embedding.h"
+#include "loadstone/embeddings/word_gradient.h"
+
+namespace loadstone {
+namespace {
+
+constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
+
+// Portfolios of two or more, on the words that are in one: word i is `known[i]` of the vocabulary.
+struct Training {
+  Portfolios portfolios;
+  std::vector<int64_t> known;
+  int64_t alone = 0;
+};
+
+Training training(const Portfolios& all) {
+  Training out;
+  std::vector<int32_t> number(static_cast<size_t>(all.vocabulary), -1);
+  for (size_t s = 0; s < all.size(); ++s) {
+    const auto words = all.words_of(s);
+    if (words.size() == 1) ++out.alone;
+    if (words.size() < 2) continue;
+    for (const int32_t word : words) number[word] = 0, out.portfolios.word.push_back(word);
+    out.portfolios.start.push_back(static_cast<int64_t>(out.portfolios.word.size()));
+  }
+  for (size_t w = 0; w < number.size(); ++w)
+    if (number[w] == 0)
+      number[w] = static_cast<int32_t>(out.known.size()), out.known.push_back(static_cast<int64_t>(w));
+  for (int32_t& word : out.portfolios.word) word = number[word];
+  out.portfolios.vocabulary = static_cast<int64_t>(out.known.size());
+  return out;
+}
+
+std::span<float> numbers(const at::Tensor& matrix) {
+  return {matrix.mutable_data_ptr<float>(), static_cast<size_t>(matrix.numel())};
+}
+
+// x += -rate g / sqrt(sum of g^2 so far), for each number on its own.
+class Adagrad {
+ public:
+  Adagrad(WordMatrices vectors, double rate, size_t parts)
+      : vectors_(std::move(vectors)), rate_(static_cast<float>(rate)) {
+    for (size_t part = 0; part < parts; ++part) gradients_.push_back(zeros());
+    squares_ = zeros();
+  }
+
+  const WordMatrices& vectors() const { return vectors_; }
+  const WordMatrices& gradient(size_t part) const { return gradients_[part]; }
+
+  // With g the sum of the first `parts` gradients, which are zeroed.
+  void step(size_t parts, int threads) {
+    step(parts, &WordMatrices::in, threads);
+    if (!vectors_.tied()) step(parts, &WordMatrices::out, threads);
+  }
+
+ private:
+  WordMatrices zeros() const { return WordMatrices::zeros(vectors_.in.size(0), vectors_.in.size(1), vectors_.tied()); }
+
+  void step(size_t parts, at::Tensor WordMatrices::*matrix, int threads) {
+    constexpr size_t block = 16'384;
+    const auto x = numbers(vectors_.*matrix), squares = numbers(squares_.*matrix);
+    parallel_for((x.size() + block - 1) / block, threads, [&](size_t b) {
+      const size_t first = b * block, count = std::min(block, x.size() - first);
+      const auto sum = numbers(gradients_[0].*matrix).subspan(first, count);
+      for (size_t part = 1; part < parts; ++part) {
+        const auto g = numbers(gradients_[part].*matrix).subspan(first, count);
+        for (size_t i = 0; i < count; ++i) sum[i] += g[i];
+        std::ranges::fill(g, 0.0F);
+      }
+      move(sum, squares.subspan(first, count), x.subspan(first, count));
+      std::ranges::fill(sum, 0.0F);
+    });
+  }
+
+  void move(std::span<const float> g, std::span<float> squares, std::span<float> x) const {
+    for (size_t i = 0; i < g.size(); ++i) {
+      squares[i] += g[i] * g[i];
+      x[i] -= rate_ * g[i] / std::sqrt(squares[i] + 1e-20F);
+    }
+  }
+
+  WordMatrices vectors_, squares_;
+  std::vector<WordMatrices> gradients_;
+  float rate_;
+};
+
+// Tied vectors have to differ to begin with; of two matrices one may be zero, which predicts all words alike.
+WordMatrices first_vectors(int64_t V, const Word2VecConfig& config) {
+  WordMatrices out = WordMatrices::zeros(V, config.K, config.matrices == "tied");
+  Stream stream(static_cast<uint64_t>(config.seed), "word2vec", "start");
+  float* x = out.in.mutable_data_ptr<float>();
+  for (int64_t w = 0; w < V; ++w, x += out.in.size(1))
+    for (int k = 0; k < config.K; ++k) x[k] = 0.1F * static_cast<float>(stream.normal());
+  return out;
+}
+
+class Word2VecFit {
+ public:
+  static constexpr size_t parts = 8;
+
+  Word2VecFit(const Portfolios& portfolios, const Word2VecConfig& config)
+      : likelihood_{.portfolios = portfolios,
+                    .window = {config.window, config.window_share},
+                    .skip_gram = config.model == "skip_gram",
+                    .negatives = config.negatives,
+                    .seed = static_cast<uint64_t>(config.seed)},
+        tokens_(portfolios.start.back()),
+        block_((batch(config) + parts - 1) / parts),
+        adagrad_(first_vectors(portfolios.vocabulary, config), config.learning_rate, parts) {
+    if (config.negatives > 0) likelihood_.noise.emplace(portfolios);
+  }
+
+  double epoch(int64_t epoch, int threads) {
+    const std::vector<int64_t> order = shuffled(epoch);
+    WordLoss total;
+    for (size_t b = 0; b < order.size(); b += parts) {
+      const size_t n = std::min(parts, order.size() - b);
+      std::vector<WordLoss> loss(n);
+      parallel_for(n, threads, [&](size_t part) {
+        const int64_t first = order[b + part] * block_;
+        loss[part] = add_gradient(likelihood_, adagrad_.vectors(), first, std::min(first + block_, tokens_), epoch,
+                                  adagrad_.gradient(part));
+      });
+      adagrad_.step(n, threads);
+      for (const WordLoss& part : loss) total.sum += part.sum, total.predicted += part.predicted;
+    }
+    return total.sum / static_cast<double>(total.predicted);
+  }
+
+  const WordMatrices& vectors() const { return adagrad_.vectors(); }
+
+ private:
+  int64_t batch(const Word2VecConfig& config) const {
+    return std::min<int64_t>(tokens_, config.batch > 0 ? config.batch : std::clamp<int64_t>(tokens_ / 50, 1024, 8192));
+  }
+
+  std::vector<int64_t> shuffled(int64_t epoch) const {
+    std::vector<int64_t> order(static_cast<size_t>((tokens_ + block_ - 1) / block_));
+    std::iota(order.begin(), order.end(), 0);
+    Stream stream(likelihood_.seed, "word2vec", "order", epoch);
+    for (size_t i = order.size() - 1; i > 0; --i) std::swap(order[i], order[stream.below(i + 1)]);
+    return order;
+  }
+
+  WordLikelihood likelihood_;
+  int64_t tokens_, block_;
+  Adagrad adagrad_;
+};
+
+// Rows `known` of (V, K), the others NaN.
+at::Tensor spread(const at::Tensor& rows, const std::vector<int64_t>& known, int64_t V) {
+  at::Tensor out = at::full({V, rows.size(1)}, NaN, at::kDouble);
+  out.index_copy_(0, at::tensor(known, at::kLong), rows);
+  return out;
+}
+
+void set_vectors(const WordMatrices& fit, int64_t K, const Training& words, int64_t V, WordVectors& out) {
+  at::Tensor X = fit.in.narrow(1, 0, K).to(at::kDouble), O = fit.out.narrow(1, 0, K).to(at::kDouble);
+  const at::Tensor rotation = std::get<2>(at::linalg_svd(X, false)).t();
+  X = X.mm(rotation), O = O.mm(rotation);
+  fix_signs(X, {&O});
+  out.vectors = spread(X, words.known, V);
+  out.outputs = fit.tied() ? out.vectors : spread(O, words.known, V);
+}
+
+}  // namespace
+
+void Word2VecConfig::describe(Parameters& p) {
+  p.add("model", model, "An asset from its neighbourhood, or each of the neighbourhood from the asset",
+        one_of({"cbow", "skip_gram"}));
+  p.add("matrices", matrices, "One vector of an asset, or another one where it is predicted", one_of({"tied", "two"}));
+  p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
+  p.add("window", window, "Neighbours differ by at most so many ranks", at_least(1));
+  p.add("window_share", window_share, "If above 0: by at most this share of the portfolio's assets, at least by one",
+        between(0, 1));
+  p.add("negatives", negatives, "Noise assets for each asset that is predicted; 0: the softmax over all assets",
+        at_least(0));
+  p.add("learning_rate", learning_rate, "Of Adagrad: the first step of each number", above(0));
+  p.add("batch", batch, "Positions in each step; 0: a fiftieth of them, from 1,024 to 8,192", at_least(0));
+  p.add("epochs", epochs, "Most passes through all portfolios", at_least(1));
+  p.add("tolerance", tolerance,
+        "The fit ends when a pass lowers the loss of the softmax by less than this part; the loss of noise assets "
+        "differs from pass to pass by chance, and all passes are made",
+        at_least(0));
+  p.add("seed", seed, "Of first vectors, order and noise", at_least(0));
+}
+
+WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads) {
+  const Training words = training(portfolios);
+  const int64_t V = words.portfolios.vocabulary;
+  if (V == 0)
+    throw data_error(
+        fmt::format("none of {} portfolios has two assets, so nothing has a neighbour", portfolios.size()));
+  if (config.K > V)
+    throw usage_error(fmt::format("`K` = {} numbers for each of {} assets: K is at most {}", config.K, V, V));
+  Word2VecFit fit(words.portfolios, config);
+  WordVectors out{.alone = words.alone};
+  while (!out.converged && static_cast<int>(out.loss.size()) < config.epochs) {
+    const double last = out.loss.empty() ? HUGE_VAL : out.loss.back();
+    out.loss.push_back(fit.epoch(static_cast<int64_t>(out.loss.size()), threads));
+    if (config.negatives == 0) out.converged = last - out.loss.back() < config.tolerance * out.loss.back();
+  }
+  set_vectors(fit.vectors(), config.K, words, portfolios.vocabulary, out);
+  return out;
+}
+
+}  // namespace loadstone
