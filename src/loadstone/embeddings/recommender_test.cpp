@@ -79,36 +79,45 @@ RecommenderConfig tight(int K, double ridge, double kappa = 0) {
 class Levels : public testing::TestWithParam<SimdLevel> {};
 
 // theta and the effect of each regression by at::linalg_solve on the equations with the effect as a variable.
-TEST_P(Levels, regressions_are_those_of_the_equations_written_out) {
-  const RidgeRegressions& regressions = ridge_regressions(GetParam());
+void check_regressions(const RidgeRegressions& regressions, int64_t K, bool weighted) {
   const double effect_ridge = 0.4;
-  for (const int64_t K : {1, 3, 8, 9, 17, 24, 40, 64}) {
-    const int64_t n = 90, width = RidgeRegressions::width(K), items = regressions.batch;
-    const at::Tensor z = normal("z", {n, K}), w = normal("w", {n}).exp(), offset = normal("offset", {n});
-    const at::Tensor e = normal("e", {n}).gt(-0.5).to(at::kDouble), we = w * e;
-    at::Tensor padded = at::zeros({n, width}, at::kDouble);
-    padded.narrow(1, 0, K).copy_(z);
-    const Cells cells = random_cells(static_cast<int>(items), static_cast<int>(n), 0.3);
-    at::Tensor theta = at::zeros({items, width}, at::kDouble), effect = at::zeros({items}, at::kDouble);
-    at::Tensor minimum = at::zeros({items}, at::kDouble);
-    regressions.solve(
-        {padded.const_data_ptr<double>(), offset.const_data_ptr<double>(), w.const_data_ptr<double>(),
-         we.const_data_ptr<double>()},
-        K, {0.7, effect_ridge}, {cells.start.data(), cells.asset.data(), cells.value.data()}, 0, items - (K % 2),
-        {theta.mutable_data_ptr<double>(), effect.mutable_data_ptr<double>(), minimum.mutable_data_ptr<double>()});
-    for (int64_t i = 0; i < items - (K % 2); ++i) {
-      const auto [index, v] = row_of(cells, static_cast<size_t>(i));
-      const at::Tensor Z = at::cat({z.index_select(0, index), e.index_select(0, index).unsqueeze(1)}, 1);
-      const at::Tensor W = w.index_select(0, index), u = v - offset.index_select(0, index);
-      at::Tensor G = Z.t().mm(Z * W.unsqueeze(1));
-      G.diagonal().narrow(0, 0, K).add_(0.7);
-      G[K][K] += effect_ridge;
-      const at::Tensor right = Z.t().mv(W * u), all = at::linalg_solve(G, right);
-      EXPECT_LT((theta[i].narrow(0, 0, K) - all.narrow(0, 0, K)).abs().max().item<double>(), 1e-10) << K << " " << i;
-      EXPECT_NEAR(effect[i].item<double>(), all[K].item<double>(), 1e-10);
-      EXPECT_NEAR(minimum[i].item<double>(), (W * u * u).sum().item<double>() - right.dot(all).item<double>(), 1e-9);
-    }
+  const int64_t n = 90, width = RidgeRegressions::width(K), items = regressions.batch;
+  const at::Tensor z = normal("z", {n, K}), w = normal("w", {n}).exp(), offset = normal("offset", {n});
+  const at::Tensor e = normal("e", {n}).gt(-0.5).to(at::kDouble), root = normal("root", {K, K});
+  at::Tensor padded = at::zeros({n, width}, at::kDouble), gram = at::zeros({K, width}, at::kDouble);
+  padded.narrow(1, 0, K).copy_(z);
+  gram.narrow(1, 0, K).copy_(root.t().mm(root).triu());
+  const Cells cells = random_cells(static_cast<int>(items), static_cast<int>(n), 0.3);
+  const at::Tensor f = normal("f", {static_cast<int64_t>(cells.value.size())}).exp(), we = w * e;
+  at::Tensor theta = at::zeros({items, width}, at::kDouble), effect = at::zeros({items}, at::kDouble);
+  at::Tensor minimum = at::zeros({items}, at::kDouble);
+  regressions.solve(
+      {padded.const_data_ptr<double>(), offset.const_data_ptr<double>(), w.const_data_ptr<double>(),
+       we.const_data_ptr<double>()},
+      K, {0.7, effect_ridge, weighted ? gram.const_data_ptr<double>() : nullptr},
+      {cells.start.data(), cells.asset.data(), cells.value.data(), weighted ? f.const_data_ptr<double>() : nullptr}, 0,
+      items - (K % 2),
+      {theta.mutable_data_ptr<double>(), effect.mutable_data_ptr<double>(), minimum.mutable_data_ptr<double>()});
+  for (int64_t i = 0; i < items - (K % 2); ++i) {
+    const auto [index, v] = row_of(cells, static_cast<size_t>(i));
+    const at::Tensor Z = at::cat({z.index_select(0, index), e.index_select(0, index).unsqueeze(1)}, 1);
+    at::Tensor W = w.index_select(0, index);
+    if (weighted) W = W * f.slice(0, cells.start[i], cells.start[i + 1]);
+    const at::Tensor u = v - offset.index_select(0, index);
+    at::Tensor G = Z.t().mm(Z * W.unsqueeze(1));
+    G.diagonal().narrow(0, 0, K).add_(0.7);
+    if (weighted) G.narrow(0, 0, K).narrow(1, 0, K).add_(root.t().mm(root));
+    G[K][K] += effect_ridge;
+    const at::Tensor right = Z.t().mv(W * u), all = at::linalg_solve(G, right);
+    EXPECT_LT((theta[i].narrow(0, 0, K) - all.narrow(0, 0, K)).abs().max().item<double>(), 1e-10) << K << " " << i;
+    EXPECT_NEAR(effect[i].item<double>(), all[K].item<double>(), 1e-10);
+    EXPECT_NEAR(minimum[i].item<double>(), (W * u * u).sum().item<double>() - right.dot(all).item<double>(), 1e-9);
   }
+}
+
+TEST_P(Levels, regressions_are_those_of_the_equations_written_out) {
+  for (const int64_t K : {1, 3, 8, 9, 17, 24, 40, 64})
+    for (const bool weighted : {false, true}) check_regressions(ridge_regressions(GetParam()), K, weighted);
 }
 INSTANTIATE_TEST_SUITE_P(Recommender, Levels, testing::ValuesIn(simd_levels()),
                          [](const auto& level) { return std::string(name(level.param)); });

@@ -2,10 +2,13 @@
 // Many small ridge regressions on rows of one table, each on rows of its own: the half-sweep of alternating least
 // squares. One source (ridge_regressions_kernel.inc), compiled for each instruction set.
 //
-// Regression i has cells c with row j(c) of the table and value v_c, and minimises over theta (K) and its own effect
-//   sum_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2 + ridge |theta|^2 + effect_ridge effect^2,    e_j in {0, 1}.
-// The effect is profiled out: with W = sum w e + effect_ridge, s = sum w e z, u = v - offset and m = sum w e u / W,
-//   (sum w z z' - s s'/W + ridge I) theta = sum w u z - s m,    effect = m - s'theta / W,
+// Regression i has cells c with row j(c) of the table, value v_c and weight f_c, and minimises over theta (K) and its
+// own effect, e_j in {0, 1},
+//   sum_c f_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2 + ridge |theta|^2 + theta'G theta + effect_ridge
+//   effect^2.
+// The effect is profiled out: with w = f_c w_j, W = sum w e + effect_ridge, s = sum w e z, u = v - offset and
+// m = sum w e u / W,
+//   (sum w z z' - s s'/W + ridge I + G) theta = sum w u z - s m,    effect = m - s'theta / W,
 // so that matrices are (K, K), whole vectors at K = 8. A batch of regressions, as many as a vector has lanes, is solved
 // at once by L D L', one to a lane. Pivots are at least `ridge` but for rounding, so they are held there.
 
@@ -16,8 +19,9 @@
 namespace loadstone {
 
 struct Penalty {
-  double ridge;         // > 0
-  double effect_ridge;  // >= 0
+  double ridge;                  // > 0
+  double effect_ridge;           // >= 0
+  const double* gram = nullptr;  // (K, width) G, of which the upper triangle is read; null: zeros
 };
 
 struct RegressionTable {
@@ -31,6 +35,7 @@ struct RegressionCells {
   const int64_t* start;  // where regression i's cells begin: start[i] .. start[i + 1]
   const int32_t* at;     // rows of the table
   const double* value;
+  const double* weight = nullptr;  // f; null: 1 each
 };
 
 // Where the results of regression i go.

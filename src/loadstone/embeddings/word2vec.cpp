@@ -1,50 +1,19 @@
 #include "loadstone/embeddings/word2vec.h"
 
-#include <ATen/ops/full.h>
 #include <ATen/ops/linalg_svd.h>
-#include <ATen/ops/tensor.h>
-#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <numeric>
 #include <span>
 
-#include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/embedding.h"
 #include "loadstone/embeddings/word_gradient.h"
+#include "loadstone/embeddings/word_training.h"
 
 namespace loadstone {
 namespace {
-
-constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
-
-// Portfolios of two or more, on the words that are in one: word i is `known[i]` of the vocabulary.
-struct Training {
-  Portfolios portfolios;
-  std::vector<int64_t> known;
-  int64_t alone = 0;
-};
-
-Training training(const Portfolios& all) {
-  Training out;
-  std::vector<int32_t> number(static_cast<size_t>(all.vocabulary), -1);
-  for (size_t s = 0; s < all.size(); ++s) {
-    const auto words = all.words_of(s);
-    if (words.size() == 1) ++out.alone;
-    if (words.size() < 2) continue;
-    for (const int32_t word : words) number[word] = 0, out.portfolios.word.push_back(word);
-    out.portfolios.start.push_back(static_cast<int64_t>(out.portfolios.word.size()));
-  }
-  for (size_t w = 0; w < number.size(); ++w)
-    if (number[w] == 0)
-      number[w] = static_cast<int32_t>(out.known.size()), out.known.push_back(static_cast<int64_t>(w));
-  for (int32_t& word : out.portfolios.word) word = number[word];
-  out.portfolios.vocabulary = static_cast<int64_t>(out.known.size());
-  return out;
-}
 
 std::span<float> numbers(const at::Tensor& matrix) {
   return {matrix.mutable_data_ptr<float>(), static_cast<size_t>(matrix.numel())};
@@ -162,20 +131,13 @@ class Word2VecFit {
   Adagrad adagrad_;
 };
 
-// Rows `known` of (V, K), the others NaN.
-at::Tensor spread(const at::Tensor& rows, const std::vector<int64_t>& known, int64_t V) {
-  at::Tensor out = at::full({V, rows.size(1)}, NaN, at::kDouble);
-  out.index_copy_(0, at::tensor(known, at::kLong), rows);
-  return out;
-}
-
-void set_vectors(const WordMatrices& fit, int64_t K, const Training& words, int64_t V, WordVectors& out) {
+void set_vectors(const WordMatrices& fit, int64_t K, const WordTraining& words, WordVectors& out) {
   at::Tensor X = fit.in.narrow(1, 0, K).to(at::kDouble), O = fit.out.narrow(1, 0, K).to(at::kDouble);
   const at::Tensor rotation = std::get<2>(at::linalg_svd(X, false)).t();
   X = X.mm(rotation), O = O.mm(rotation);
   fix_signs(X, {&O});
-  out.vectors = spread(X, words.known, V);
-  out.outputs = fit.tied() ? out.vectors : spread(O, words.known, V);
+  out.vectors = words.spread(X);
+  out.outputs = fit.tied() ? out.vectors : words.spread(O);
 }
 
 }  // namespace
@@ -201,13 +163,7 @@ void Word2VecConfig::describe(Parameters& p) {
 }
 
 WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads) {
-  const Training words = training(portfolios);
-  const int64_t V = words.portfolios.vocabulary;
-  if (V == 0)
-    throw data_error(
-        fmt::format("none of {} portfolios has two assets, so nothing has a neighbour", portfolios.size()));
-  if (config.K > V)
-    throw usage_error(fmt::format("`K` = {} numbers for each of {} assets: K is at most {}", config.K, V, V));
+  const WordTraining words = word_training(portfolios, config.K);
   Word2VecFit fit(words.portfolios, config);
   WordVectors out{.alone = words.alone};
   while (!out.converged && static_cast<int>(out.loss.size()) < config.epochs) {
@@ -215,7 +171,7 @@ WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& con
     out.loss.push_back(fit.epoch(static_cast<int64_t>(out.loss.size()), threads));
     if (config.negatives == 0) out.converged = last - out.loss.back() < config.tolerance * out.loss.back();
   }
-  set_vectors(fit.vectors(), config.K, words, portfolios.vocabulary, out);
+  set_vectors(fit.vectors(), config.K, words, out);
   return out;
 }
 

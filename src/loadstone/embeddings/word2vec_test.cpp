@@ -195,7 +195,7 @@ TEST(Word2Vec, reaches_the_optimum_of_gradient_descent) {
   const Portfolios p = clustered(6, 2, 40, 3);
   const Word2VecConfig c{.K = 2, .window = 1, .epochs = 5000, .tolerance = 1e-12};
   const WordVectors words = fit_word2vec(p, c, 1);
-  const double least = std::min(least_loss(p, 2, 1, "first"), least_loss(p, 2, 1, "second"));
+  const double least = least_loss(p, 2, 1, "second");
   EXPECT_NEAR(words.loss.back(), least, 1e-4);
   EXPECT_NEAR(-log_likelihood(p, words, c, 1).mean, words.loss.back(), 1e-5);
 }
@@ -206,7 +206,7 @@ TEST(Word2Vec, loss_is_minus_the_likelihood_of_equation_two) {
   for (const char* model : {"cbow", "skip_gram"})
     for (const char* matrices : {"tied", "two"}) {
       const Word2VecConfig c{
-          .model = model, .matrices = matrices, .K = 2, .window = 2, .epochs = 4000, .tolerance = 1e-12};
+          .model = model, .matrices = matrices, .K = 2, .window = 2, .epochs = 1500, .tolerance = 1e-12};
       const WordVectors words = fit_word2vec(p, c, 1);
       const EquationTwo equation{rows_of(words.vectors), rows_of(words.outputs), 2, c.model == "skip_gram"};
       EXPECT_NEAR(words.loss.back(), -equation.mean(p), 1e-4) << model << " " << matrices;
