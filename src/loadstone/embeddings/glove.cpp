@@ -7,7 +7,6 @@
 #include <cmath>
 #include <vector>
 
-#include "loadstone/core/parallel.h"
 #include "loadstone/core/random.h"
 #include "loadstone/embeddings/ridge_regressions.h"
 #include "loadstone/embeddings/word_training.h"
@@ -79,15 +78,9 @@ class GloveDescent {
   }
 
   void solve(const Side& given, Side& to, int threads) {
-    const RidgeRegressions& regressions = ridge_regressions();
-    const RegressionTable table{given.z.data(), given.effect.data(), ones_.data(), ones_.data()};
-    const RegressionCells cells{counts_.start.data(), counts_.word.data(), log_.data(), weight_.data()};
-    const int64_t batch = regressions.batch;
-    parallel_for(static_cast<size_t>((V_ + batch - 1) / batch), threads, [&](size_t b) {
-      const int64_t first = static_cast<int64_t>(b) * batch;
-      regressions.solve(table, config_.K, {config_.ridge, 0.0}, cells, first, std::min(first + batch, V_),
-                        {to.z.data(), to.effect.data(), minimum_.data()});
-    });
+    solve_regressions({given.z.data(), given.effect.data(), ones_.data(), ones_.data()}, config_.K,
+                      {config_.ridge, 0.0}, {counts_.start.data(), counts_.word.data(), log_.data(), weight_.data()},
+                      V_, {to.z.data(), to.effect.data(), minimum_.data()}, threads);
   }
 
   const CoHoldings& counts_;

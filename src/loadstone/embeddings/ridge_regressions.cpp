@@ -1,5 +1,9 @@
 #include "loadstone/embeddings/ridge_regressions.h"
 
+#include <algorithm>
+
+#include "loadstone/core/parallel.h"
+
 namespace loadstone {
 namespace {
 
@@ -40,6 +44,15 @@ const RidgeRegressions& ridge_regressions(SimdLevel level) {
   if (level == SimdLevel::avx2) return narrow;
 #endif
   return plain;
+}
+
+void solve_regressions(const RegressionTable& table, int64_t K, Penalty penalty, const RegressionCells& cells,
+                       int64_t n, const RegressionFits& out, int threads) {
+  const RidgeRegressions& regressions = ridge_regressions();
+  parallel_for(static_cast<size_t>((n + regressions.batch - 1) / regressions.batch), threads, [&](size_t b) {
+    const int64_t first = static_cast<int64_t>(b) * regressions.batch;
+    regressions.solve(table, K, penalty, cells, first, std::min(first + regressions.batch, n), out);
+  });
 }
 
 }  // namespace loadstone

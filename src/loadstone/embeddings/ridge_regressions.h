@@ -60,4 +60,8 @@ struct RidgeRegressions {
 // Throws Error(usage) for a level that this processor does not have.
 const RidgeRegressions& ridge_regressions(SimdLevel level = widest_simd_level());
 
+// Regressions 0 .. n.
+void solve_regressions(const RegressionTable& table, int64_t K, Penalty penalty, const RegressionCells& cells,
+                       int64_t n, const RegressionFits& out, int threads);
+
 }  // namespace loadstone
