@@ -10,6 +10,7 @@
 #include "loadstone/core/random.h"
 #include "loadstone/data/holdings_measures.h"
 #include "loadstone/embeddings/effects.h"
+#include "loadstone/embeddings/position_scores.h"
 #include "loadstone/embeddings/ranking.h"
 
 namespace loadstone {
@@ -95,11 +96,6 @@ std::vector<Position> entries(const QuarterView& view, const HoldingsQuarter& ne
   std::vector<Position> out;
   std::ranges::set_difference(next.positions, now, std::back_inserter(out), {}, key, key);
   return out;
-}
-
-// (m) investors whose scores position_scores() gives.
-std::vector<int32_t> scored_investors(const QuarterView& view, const QuarterVectors& fit) {
-  return fit.investors.empty() ? investors_of(view.positions()) : fit.investors;
 }
 
 }  // namespace

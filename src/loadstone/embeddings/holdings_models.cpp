@@ -77,6 +77,17 @@ QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
   return out;
 }
 
+QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  const Embedding fit = fit_implicit_als(cells, config_, threads);
+  QuarterVectors out = newest_vectors(view, scope_, cells, fit);
+  out.r2 = std::nan("");  // it predicts that a position is held, not its size
+  out.iterations = static_cast<int64_t>(fit.starts[0].objective.size());
+  out.starts = {fit.starts[0].objective.back()};
+  out.converged = fit.starts[0].converged;
+  return out;
+}
+
 QuarterVectors PcaModel::fit(const QuarterView& view) const {
   const Cells cells = view.cells(scope_);
   return newest_vectors(view, scope_, cells, fit_pca(cells, config_, threads));

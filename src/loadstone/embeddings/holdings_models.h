@@ -2,6 +2,7 @@
 // The linear models of holdings as a study runs them: on a quarter's cells, with its daily returns as model data.
 
 #include "loadstone/embeddings/config.h"
+#include "loadstone/embeddings/implicit_als.h"
 #include "loadstone/embeddings/model.h"
 #include "loadstone/embeddings/pca.h"
 #include "loadstone/embeddings/recommender.h"
@@ -31,6 +32,18 @@ class PcaModel : public EmbeddingModel {
 
  private:
   PcaConfig config_;
+  EmbeddingScope scope_;
+};
+
+// Implicit feedback: which assets are held, not how much of them.
+class ImplicitModel : public EmbeddingModel {
+ public:
+  ImplicitModel(ImplicitAlsConfig config, EmbeddingScope scope)
+      : config_(std::move(config)), scope_(std::move(scope)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+
+ private:
+  ImplicitAlsConfig config_;
   EmbeddingScope scope_;
 };
 

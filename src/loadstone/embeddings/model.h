@@ -18,10 +18,11 @@ struct QuarterVectors {
   std::vector<int32_t> assets, investors;      // (n), (m) numbers in the dictionaries of Holdings, increasing
   at::Tensor X, Lambda;                        // (n, K), (m, K) double; m = 0 where a model has no vectors of investors
   at::Tensor asset_effects, investor_effects;  // (n), (m) in units of the measure; NaN where a model has none
-  double r2 = 0;                               // of the cells that were fitted; NaN where a model fits none
-  bool converged = true;                       // every start of an iterative fit
-  int64_t iterations = 0;                      // of the chosen start
-  std::vector<double> starts;                  // objectives reached, by start
+  at::Tensor outputs;          // (n, K) double, by which a word model predicts assets, if not by X; otherwise undefined
+  double r2 = 0;               // of the cells that were fitted; NaN where a model fits none
+  bool converged = true;       // every start of an iterative fit
+  int64_t iterations = 0;      // of the chosen start
+  std::vector<double> starts;  // objectives reached, by start
 };
 
 class EmbeddingModel {

@@ -6,6 +6,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/holdings_models.h"
 #include "loadstone/embeddings/observed.h"
+#include "loadstone/embeddings/word_models.h"
 
 namespace loadstone {
 namespace {
@@ -55,6 +56,26 @@ std::vector<Entry> entries() {
                        "Of the measure less its investor and asset effects.", true,
                        [](const PcaConfig& config, const EmbeddingScope& scope, int64_t)
                            -> std::unique_ptr<EmbeddingModel> { return std::make_unique<PcaModel>(config, scope); }),
+      entry<ImplicitAlsConfig>(
+          "implicit", "Implicit feedback: which assets are held (Hu, Koren and Volinsky 2008)",
+          "All pairs of investors and assets count, those that are not held with little weight.", true,
+          [](const ImplicitAlsConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<ImplicitModel>(config, scope);
+          }),
+      entry<Word2VecConfig>(
+          "word2vec", "Word2Vec on portfolios in order of size, equation (2)",
+          "An asset is predicted from those of neighbouring rank; investors' vectors come from assets' owners in order "
+          "of size.",
+          true,
+          [](const Word2VecConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<Word2VecModel>(config, scope);
+          }),
+      entry<GloveConfig>(
+          "glove", "GloVe on co-holdings", "Products of vectors are logarithms of how often assets are neighbours.",
+          true,
+          [](const GloveConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<GloveModel>(config, scope);
+          }),
       entry<ObservedConfig>(
           "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics.",
           false,
