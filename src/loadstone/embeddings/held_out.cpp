@@ -89,12 +89,11 @@ void add_ranking(std::vector<Score>& out, const RankingMeasures& measures, Date 
   out.push_back({date, "which", "recall at 20", measures.recall, measures.recall_error});
 }
 
-// Positions of the next quarter that the view's quarter does not have.
-std::vector<Position> entries(const QuarterView& view, const HoldingsQuarter& next) {
+// Positions of the next quarter that this one does not have.
+std::vector<Position> entries(const HoldingsQuarter& now, const HoldingsQuarter& next) {
   const auto key = [](const Position& p) { return std::pair(p.investor, p.asset); };
-  const auto& now = view.positions().positions;
   std::vector<Position> out;
-  std::ranges::set_difference(next.positions, now, std::back_inserter(out), {}, key, key);
+  std::ranges::set_difference(next.positions, now.positions, std::back_inserter(out), {}, key, key);
   return out;
 }
 
@@ -173,29 +172,27 @@ std::vector<ModelScores> held_out_baselines(const HeldOutSplit& split) {
   return out;
 }
 
-std::vector<Score> next_quarter_scores(const QuarterView& view, const HoldingsQuarter& next,
+std::vector<Score> next_quarter_scores(const QuarterView& view, const HoldingsQuarter& now, const HoldingsQuarter& next,
                                        const EmbeddingModel& model, const QuarterVectors& fit) {
   std::vector<Score> out;
   add_ranking(out,
-              ranking_measures(model.position_scores(view, fit), scored_investors(view, fit), view.vocabulary(),
-                               view.positions(), entries(view, next), first_places),
+              ranking_measures(model.position_scores(view, fit), scored_investors(view, fit), view.vocabulary(), now,
+                               entries(now, next), first_places),
               view.quarter());
   return out;
 }
 
-std::vector<ModelScores> next_quarter_baselines(const QuarterView& view, const HoldingsQuarter& next) {
+std::vector<ModelScores> next_quarter_baselines(const QuarterView& view, const HoldingsQuarter& now,
+                                                const HoldingsQuarter& next) {
   const HoldingsQuarter& known = view.positions();
   const std::vector<int32_t> investors = investors_of(known);
-  const std::vector<Position> hidden = entries(view, next);
+  const std::vector<Position> hidden = entries(now, next);
   std::vector<ModelScores> out{{"Popularity", {}}, {"Similar investors", {}}};
-  add_ranking(out[0].scores,
-              ranking_measures(popularity_scores(known, investors, view.vocabulary()), investors, view.vocabulary(),
-                               known, hidden, first_places),
-              view.quarter());
-  add_ranking(out[1].scores,
-              ranking_measures(similar_investors_scores(known, investors, view.vocabulary(), voters, {}), investors,
-                               view.vocabulary(), known, hidden, first_places),
-              view.quarter());
+  const std::vector<at::Tensor> scores{popularity_scores(known, investors, view.vocabulary()),
+                                       similar_investors_scores(known, investors, view.vocabulary(), voters, {})};
+  for (size_t k = 0; k < scores.size(); ++k)
+    add_ranking(out[k].scores, ranking_measures(scores[k], investors, view.vocabulary(), now, hidden, first_places),
+                view.quarter());
   return out;
 }
 

@@ -214,11 +214,11 @@ std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, 
   for (size_t i = 0; i < dates.size(); ++i) {
     const auto next = std::ranges::find(all, next_quarter_end(dates[i]), &HoldingsQuarter::date);
     if (next == all.end()) continue;
-    const QuarterView now = view(dates[i]);
+    const HoldingsQuarter& now = *std::ranges::find(all, dates[i], &HoldingsQuarter::date);
     if (model == nullptr)
-      add_scores(out, next_quarter_baselines(now, *next));
+      add_scores(out, next_quarter_baselines(view(dates[i]), now, *next));
     else
-      add_scores(out, {name, next_quarter_scores(now, *next, *model, fits[i])});
+      add_scores(out, {name, next_quarter_scores(view(dates[i]), now, *next, *model, fits[i])});
   }
   return out;
 }
