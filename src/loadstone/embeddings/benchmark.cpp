@@ -4,6 +4,9 @@
 #include <cmath>
 
 #include "loadstone/embeddings/comovement.h"
+#include "loadstone/embeddings/crowding.h"
+#include "loadstone/embeddings/investor_labels.h"
+#include "loadstone/embeddings/investor_returns.h"
 #include "loadstone/embeddings/neighbours.h"
 #include "loadstone/embeddings/truth_recovered.h"
 #include "loadstone/embeddings/valuation.h"
@@ -19,6 +22,14 @@ const std::vector<Benchmark>& benchmarks() {
        comovement_why_not, comovement_scores},
       {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",
        neighbours_why_not, neighbour_scores},
+      {"crowding", "Crowding of investors",
+       "Overlap of portfolios and trades (cosine) within clusters of investors' vectors, against random clusters",
+       crowding_why_not, crowding_scores},
+      {"investor_returns", "Performance against neighbours",
+       "Returns of investors' portfolios less those of the investors with the nearest vectors",
+       investor_returns_why_not, investor_return_scores},
+      {"investor_labels", "What is known of investors", "Out-of-sample R2 of numbers that describe investors",
+       investor_labels_why_not, investor_label_scores},
       {"truth", "True traits recovered", "Against the traits by which the investors of a simulated economy choose",
        truth_why_not, truth_recovered}};
   return all;

@@ -27,8 +27,8 @@ void EmbeddingScope::describe(Parameters& p) {
 
 void BenchmarkConfig::describe(Parameters& p) {
   p.add("tasks", tasks,
-        "Benchmark tasks, or `all` that the data allow: valuation, valuation_uses, comovement, held_out, next_quarter, "
-        "neighbours, investors, stability, truth");
+        "Benchmark tasks, or `all` that the data allow: valuation, comovement, held_out, next_quarter, neighbours, "
+        "crowding, investor_returns, investor_labels, truth");
   p.add("splits", splits, "Random splits of the assets for valuations out of sample", at_least(1));
   p.add("test_share", test_share, "Share of the assets that a valuation split keeps for the test", between(0.01, 0.9));
   p.add("held_out_splits", held_out_splits, "Random splits of the positions, each of which fits every model again",
@@ -41,6 +41,9 @@ void BenchmarkConfig::describe(Parameters& p) {
   p.add("neighbours", neighbours, "Nearest assets that are looked at for common labels", at_least(1));
   p.add("neighbour_labels", neighbour_labels, "Labels of assets that neighbours should share, or `all`");
   p.add("clusters", clusters, "Clusters of investors", at_least(2));
+  p.add("neighbour_distance", neighbour_distance,
+        "Investors nearer to each other than this quantile of all distances between investors are neighbours",
+        between(0, 1));
   p.add("return_months", return_months, "Periods of returns that the valuation gap is to predict", at_least(1));
   p.add("observed", observed, "Characteristics of the panel that models are compared with, or `all`");
 }

@@ -38,6 +38,7 @@ struct BenchmarkConfig {
   int neighbours = 10;
   std::vector<std::string> neighbour_labels{"all"};
   int clusters = 8;
+  double neighbour_distance = 0.05;
   int return_months = 3;
   std::vector<std::string> observed{"all"};
   void describe(Parameters& p);

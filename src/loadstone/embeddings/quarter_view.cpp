@@ -63,6 +63,11 @@ Date QuarterView::known_at(const EmbeddingScope& scope) const {
   return out;
 }
 
+QuarterView QuarterView::of(const EmbeddingsData& data, const SampleConfig& sample, Date quarter) {
+  const auto& all = data.holdings.quarters;
+  return {data, sample, static_cast<size_t>(std::ranges::find(all, quarter, &HoldingsQuarter::date) - all.begin())};
+}
+
 QuarterView QuarterView::without(const std::vector<bool>& held_out) const {
   QuarterView out = *this;
   std::vector<Position> left;

@@ -21,6 +21,8 @@ class QuarterView {
  public:
   // Throws Error(data) if the sample is empty.
   QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter);
+  // The quarter of that date, which the holdings have.
+  static QuarterView of(const EmbeddingsData& data, const SampleConfig& sample, Date quarter);
 
   Date quarter() const { return sample_.date; }
   // When the last position that decided on the sample was filed; and the last of those that cells(scope) come from.

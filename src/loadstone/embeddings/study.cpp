@@ -170,10 +170,7 @@ std::vector<Task> EmbeddingsStudy::plan() const {
   return out;
 }
 
-QuarterView EmbeddingsStudy::view(Date quarter) const {
-  const auto& all = data_.holdings.quarters;
-  return {data_, sample_, static_cast<size_t>(std::ranges::find(all, quarter, &HoldingsQuarter::date) - all.begin())};
-}
+QuarterView EmbeddingsStudy::view(Date quarter) const { return QuarterView::of(data_, sample_, quarter); }
 
 // The model that a task names; null for tasks without one.
 std::unique_ptr<EmbeddingModel> EmbeddingsStudy::model_of(const json& task) const {

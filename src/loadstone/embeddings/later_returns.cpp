@@ -1,0 +1,28 @@
+#include "loadstone/embeddings/later_returns.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/tensor.h>
+#include <ATen/ops/zeros.h>
+
+#include <cmath>
+
+namespace loadstone {
+
+at::Tensor compounded(const at::Tensor& R) {
+  at::Tensor out = (R.nan_to_num(0.0) + 1.0).prod(0) - 1.0;
+  return out.masked_fill_(at::isnan(R).all(0), std::nan(""));
+}
+
+at::Tensor next_periods(const AssetReturns& returns, Date from, int64_t n) {
+  std::vector<int64_t> rows;
+  for (size_t t = 0; t < returns.begin.size() && static_cast<int64_t>(rows.size()) < n; ++t)
+    if (returns.begin[t] >= from && !at::isnan(returns.R[static_cast<int64_t>(t)]).all().item<bool>())
+      rows.push_back(static_cast<int64_t>(t));
+  if (static_cast<int64_t>(rows.size()) < n || n == 0)
+    return at::zeros({0, returns.R.defined() ? returns.R.size(1) : 0}, at::kDouble);
+  return returns.R.index_select(0, at::tensor(rows, at::kLong));
+}
+
+}  // namespace loadstone
