@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <csignal>
@@ -132,12 +133,17 @@ int run(const RunArguments& arguments) {
 }
 
 int demo(const fs::path& out, int workers, const std::string& command) {
-  RunArguments arguments;
-  arguments.out = out;
-  arguments.resume = true;
-  arguments.workers = workers;
-  arguments.command = command;
-  return run_experiment(parse_experiment(demo_experiment, "the demo", {}), ".", arguments);
+  int status = 0;
+  for (const auto& [family, experiment] : {std::pair{"pricing", demo_pricing}, {"embeddings", demo_embeddings}}) {
+    RunArguments arguments;
+    arguments.out = out / family;
+    arguments.resume = true;
+    arguments.workers = workers;
+    arguments.command = command;
+    status = std::max(status, run_experiment(parse_experiment(experiment, "the demo", {}), ".", arguments));
+    if (status == 130) break;
+  }
+  return status;
 }
 
 int report(const fs::path& run_folder) {
