@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/crowding.h"
 #include "loadstone/embeddings/investor_labels.h"
@@ -22,6 +23,9 @@ const std::vector<Benchmark>& benchmarks() {
        comovement_why_not, comovement_scores},
       {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",
        neighbours_why_not, neighbour_scores},
+      {"stability", "Stability from quarter to quarter",
+       "Vectors turned to those of the quarter before (orthogonal Procrustes) against them", stability_why_not,
+       stability_scores},
       {"crowding", "Crowding of investors",
        "Overlap of portfolios and trades (cosine) within clusters of investors' vectors, against random clusters",
        crowding_why_not, crowding_scores},

@@ -2,8 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/cat.h>
-#include <ATen/ops/index_select.h>
-#include <ATen/ops/ones.h>
+#include <ATen/ops/empty.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
@@ -11,20 +10,17 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <set>
 
 #include "loadstone/embeddings/held_out.h"
+#include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/valuation.h"
-#include "loadstone/evaluation/newey_west.h"
 
 namespace loadstone {
 namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 constexpr int64_t folds = 10;
-
-at::Tensor rows_of(const at::Tensor& of, const std::vector<int64_t>& rows) {
-  return of.index_select(0, at::tensor(rows, at::kLong));
-}
 
 // A label of the investors of a fit that have it.
 struct Labelled {
@@ -64,20 +60,12 @@ at::Tensor size_and_breadth(const QuarterView& view, const QuarterVectors& fit) 
 }  // namespace
 
 double cross_validated_r2(const at::Tensor& y, const at::Tensor& X, const std::vector<int64_t>& fold) {
-  const at::Tensor Z = at::cat({at::ones({X.size(0), 1}, at::kDouble), X}, 1);
-  const int64_t last = fold.empty() ? -1 : *std::max_element(fold.begin(), fold.end());
-  double residual = 0, total = 0;
-  for (int64_t f = 0; f <= last; ++f) {
-    std::vector<int64_t> train, test;
-    for (size_t i = 0; i < fold.size(); ++i) (fold[i] == f ? test : train).push_back(static_cast<int64_t>(i));
-    if (test.empty()) continue;
-    if (static_cast<int64_t>(train.size()) <= Z.size(1)) return NaN;
-    const at::Tensor known = rows_of(y, train), left_out = rows_of(y, test);
-    const at::Tensor beta = at::tensor(regress(known, rows_of(Z, train), 0).coefficient, at::kDouble);
-    residual += (left_out - rows_of(Z, test).mv(beta)).square().sum().item<double>();
-    total += (left_out - known.mean()).square().sum().item<double>();
-  }
-  return total > 0 ? 1.0 - residual / total : NaN;
+  for (const int64_t f : std::set<int64_t>(fold.begin(), fold.end()))
+    if (static_cast<int64_t>(fold.size()) - std::ranges::count(fold, f) <= X.size(1) + 1) return NaN;
+  const at::Tensor nothing = at::empty({X.size(0), 0}, at::kDouble);
+  const double residual = (y - fitted_across_folds(y, X, fold)).square().sum().item<double>();
+  const double total = (y - fitted_across_folds(y, nothing, fold)).square().sum().item<double>();
+  return total > 1e-20 * y.square().sum().item<double>() ? 1.0 - residual / total : NaN;
 }
 
 std::vector<int64_t> folds_of_groups(const std::vector<int32_t>& group, int64_t number, uint64_t seed, Date date) {

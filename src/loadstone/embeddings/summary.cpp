@@ -8,6 +8,7 @@
 #include <limits>
 #include <map>
 
+#include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/figures.h"
 #include "loadstone/embeddings/model_types.h"
 #include "loadstone/evaluation/newey_west.h"
@@ -166,8 +167,10 @@ ReportTable impossible_table(const std::vector<std::pair<std::string, std::strin
   return {"not_possible", "Not possible here", "Tasks that these data do not allow.", rows.table(), {}, {}};
 }
 
-// The vectors of a model with what is known of their names.
-Table labelled_vectors(const std::string& model, const std::vector<QuarterVectors>& fits, const EmbeddingsData& data) {
+// The vectors of a model with what is known of their names. Those of models have a rotation of their own in each
+// quarter, and are turned to the quarter before; characteristics keep their meaning by themselves.
+Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors> fits, const EmbeddingsData& data) {
+  if (is_of_holdings(model.type)) align_to_earlier(fits);
   Table out;
   for (const QuarterVectors& fit : fits) {
     const Table one = vectors_table(fit, data.holdings);
@@ -186,7 +189,7 @@ Table labelled_vectors(const std::string& model, const std::vector<QuarterVector
       label.push_back(kind[i] == "asset" ? (*texts)[static_cast<size_t>(number[i])] : "");
     out.add(name, std::move(label));
   }
-  out.metadata = {{"model", model}};
+  out.metadata = {{"model", model.name}, {"aligned", "to earlier quarters"}};
   return out;
 }
 
@@ -198,7 +201,8 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
                                     data.holdings.assets.size())},
            {"timing",
             "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
-            "them; returns that they explain begin after the quarter"}};
+            "them; returns that they explain begin after the quarter; the vectors saved are turned to those of the "
+            "quarter before"}};
   for (const auto& [key, note] : data.notes.items())
     if (note.is_string()) out[key] = note;
   if (!results.incomplete.empty()) out["without results"] = results.incomplete;
@@ -245,7 +249,7 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
   if (!results.impossible.empty()) out.tables.push_back(impossible_table(results.impossible));
   add_embedding_figures(out, results, means, data);
   for (const auto& [model, fits] : results.fits)
-    out.embeddings.emplace_back(model.name, labelled_vectors(model.name, fits, data));
+    out.embeddings.emplace_back(model.name, labelled_vectors(model, fits, data));
   out.header = header_of(results, data);
   return out;
 }
