@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <span>
+#include <utility>
 
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/embedding.h"
@@ -15,56 +15,64 @@
 namespace loadstone {
 namespace {
 
-std::span<float> numbers(const at::Tensor& matrix) {
-  return {matrix.mutable_data_ptr<float>(), static_cast<size_t>(matrix.numel())};
-}
-
 // x += -rate g / sqrt(sum of g^2 so far), for each number on its own.
 class Adagrad {
  public:
   Adagrad(WordMatrices vectors, double rate, size_t parts)
       : vectors_(std::move(vectors)), rate_(static_cast<float>(rate)) {
-    for (size_t part = 0; part < parts; ++part) gradients_.push_back(zeros());
-    squares_ = zeros();
+    const int64_t V = vectors_.in.size(0), width = vectors_.in.size(1);
+    for (size_t part = 0; part < parts; ++part) gradients_.push_back(WordGradient::zeros(V, width, vectors_.tied()));
+    squares_ = WordMatrices::zeros(V, width, vectors_.tied());
   }
 
   const WordMatrices& vectors() const { return vectors_; }
-  const WordMatrices& gradient(size_t part) const { return gradients_[part]; }
+  const WordGradient& gradient(size_t part) const { return gradients_[part]; }
 
-  // With g the sum of the first `parts` gradients, which are zeroed.
-  void step(size_t parts, int threads) {
-    step(parts, &WordMatrices::in, threads);
-    if (!vectors_.tied()) step(parts, &WordMatrices::out, threads);
+  // With g the sum of all gradients in order, which are zeroed.
+  void step(int threads) {
+    step(&WordMatrices::in, &WordGradient::in_rows, threads);
+    if (!vectors_.tied()) step(&WordMatrices::out, &WordGradient::out_rows, threads);
   }
 
  private:
-  WordMatrices zeros() const { return WordMatrices::zeros(vectors_.in.size(0), vectors_.in.size(1), vectors_.tied()); }
+  struct Part {
+    float* g;
+    bool* rows;
+  };
 
-  void step(size_t parts, at::Tensor WordMatrices::*matrix, int threads) {
-    constexpr size_t block = 16'384;
-    const auto x = numbers(vectors_.*matrix), squares = numbers(squares_.*matrix);
-    parallel_for((x.size() + block - 1) / block, threads, [&](size_t b) {
-      const size_t first = b * block, count = std::min(block, x.size() - first);
-      const auto sum = numbers(gradients_[0].*matrix).subspan(first, count);
-      for (size_t part = 1; part < parts; ++part) {
-        const auto g = numbers(gradients_[part].*matrix).subspan(first, count);
-        for (size_t i = 0; i < count; ++i) sum[i] += g[i];
-        std::ranges::fill(g, 0.0F);
+  void step(at::Tensor WordMatrices::*matrix, at::Tensor WordGradient::*rows, int threads) {
+    std::vector<Part> parts;
+    for (const WordGradient& gradient : gradients_)
+      parts.push_back({(gradient.sum.*matrix).mutable_data_ptr<float>(), (gradient.*rows).mutable_data_ptr<bool>()});
+    const int64_t V = vectors_.in.size(0), width = vectors_.in.size(1), block = 512;
+    float *x = (vectors_.*matrix).mutable_data_ptr<float>(), *squares = (squares_.*matrix).mutable_data_ptr<float>();
+    parallel_for(static_cast<size_t>((V + block - 1) / block), threads, [&](size_t b) {
+      const int64_t first = static_cast<int64_t>(b) * block;
+      for (int64_t w = first; w < std::min(first + block, V); ++w) {
+        float g[64] = {};
+        if (!take(parts, w, width, g)) continue;
+        for (int64_t k = 0, i = w * width; k < width; ++k, ++i) {
+          squares[i] += g[k] * g[k];
+          x[i] -= rate_ * g[k] / std::sqrt(squares[i] + 1e-20F);
+        }
       }
-      move(sum, squares.subspan(first, count), x.subspan(first, count));
-      std::ranges::fill(sum, 0.0F);
     });
   }
 
-  void move(std::span<const float> g, std::span<float> squares, std::span<float> x) const {
-    for (size_t i = 0; i < g.size(); ++i) {
-      squares[i] += g[i] * g[i];
-      x[i] -= rate_ * g[i] / std::sqrt(squares[i] + 1e-20F);
+  // Moves row w of all parts to g; false if there is none.
+  static bool take(const std::vector<Part>& parts, int64_t w, int64_t width, float* g) {
+    bool any = false;
+    for (const Part& part : parts) {
+      if (!std::exchange(part.rows[w], false)) continue;
+      float* row = part.g + w * width;
+      for (int64_t k = 0; k < width; ++k) g[k] += std::exchange(row[k], 0.0F);
+      any = true;
     }
+    return any;
   }
 
   WordMatrices vectors_, squares_;
-  std::vector<WordMatrices> gradients_;
+  std::vector<WordGradient> gradients_;
   float rate_;
 };
 
@@ -105,7 +113,7 @@ class Word2VecFit {
         loss[part] = add_gradient(likelihood_, adagrad_.vectors(), first, std::min(first + block_, tokens_), epoch,
                                   adagrad_.gradient(part));
       });
-      adagrad_.step(n, threads);
+      adagrad_.step(threads);
       for (const WordLoss& part : loss) total.sum += part.sum, total.predicted += part.predicted;
     }
     return total.sum / static_cast<double>(total.predicted);

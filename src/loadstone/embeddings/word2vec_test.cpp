@@ -96,9 +96,13 @@ TEST_P(Word2VecModels, gradient_is_that_of_finite_differences) {
   for (const int K : {1, 3, 6}) {
     WordLikelihood likelihood{.portfolios = p, .window = {2}, .skip_gram = GetParam().model == "skip_gram"};
     if (GetParam().negatives) likelihood.noise.emplace(p), likelihood.negatives = GetParam().negatives;
-    const WordMatrices at = some_vectors(7, K, tied), gradient = WordMatrices::zeros(7, K, tied);
+    const WordMatrices at = some_vectors(7, K, tied);
+    const WordGradient gradient = WordGradient::zeros(7, K, tied);
     add_gradient(likelihood, at, 0, 13, 5, gradient);
-    const auto loss = [&] { return add_gradient(likelihood, at, 0, 13, 5, WordMatrices::zeros(7, K, tied)).sum; };
+    const auto loss = [&] { return add_gradient(likelihood, at, 0, 13, 5, WordGradient::zeros(7, K, tied)).sum; };
+    for (const auto& [sum, rows] :
+         {std::pair{gradient.sum.in, gradient.in_rows}, {gradient.sum.out, gradient.out_rows}})
+      EXPECT_FALSE(sum.any(1).logical_and(rows.logical_not()).any().item<bool>());
     for (const auto matrix : {&WordMatrices::in, &WordMatrices::out})
       for (int64_t w = 0; w < 7; ++w)
         for (int64_t k = 0; k < K; ++k) {
@@ -109,7 +113,7 @@ TEST_P(Word2VecModels, gradient_is_that_of_finite_differences) {
           number.fill_(value - h);
           const double below = loss();
           number.fill_(value);
-          EXPECT_NEAR((gradient.*matrix)[w][k].item<double>(), (above - below) / 0.04, 2e-3) << w << " " << k;
+          EXPECT_NEAR((gradient.sum.*matrix)[w][k].item<double>(), (above - below) / 0.04, 2e-3) << w << " " << k;
         }
   }
 }

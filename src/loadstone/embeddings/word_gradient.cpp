@@ -49,13 +49,15 @@ struct Numbers {
 template <int vectors>
 class Negatives {
  public:
-  Negatives(const WordLikelihood& likelihood, const WordMatrices& at, const WordMatrices& gradient, Stream stream)
+  Negatives(const WordLikelihood& likelihood, const WordMatrices& at, const WordGradient& gradient, Stream stream)
       : likelihood_(likelihood),
         word_(likelihood.portfolios.word.data()),
         in_(at.in.const_data_ptr<float>()),
         out_(at.out.const_data_ptr<float>()),
-        g_in_(gradient.in.mutable_data_ptr<float>()),
-        g_out_(gradient.out.mutable_data_ptr<float>()),
+        g_in_(gradient.sum.in.mutable_data_ptr<float>()),
+        g_out_(gradient.sum.out.mutable_data_ptr<float>()),
+        in_rows_(gradient.in_rows.mutable_data_ptr<bool>()),
+        out_rows_(gradient.out_rows.mutable_data_ptr<bool>()),
         stream_(stream) {}
 
   WordLoss add(int64_t first, int64_t last) {
@@ -76,7 +78,7 @@ class Negatives {
     h.add_row(in_ + word_[t] * width);
     for (int64_t c = from; c < to; ++c)
       if (c != t) predict(h, word_[c], g);
-    g.add_to(1.0F, g_in_ + word_[t] * width);
+    add_input(g, 1.0F, word_[t]);
   }
 
   void bag_of_words(int64_t t, int64_t from, int64_t to) {
@@ -87,7 +89,12 @@ class Negatives {
     for (Vec& v : h.v) v *= share;
     predict(h, word_[t], g);
     for (int64_t c = from; c < to; ++c)
-      if (c != t) g.add_to(share, g_in_ + word_[c] * width);
+      if (c != t) add_input(g, share, word_[c]);
+  }
+
+  void add_input(const Numbers<vectors>& g, float share, int32_t word) {
+    g.add_to(share, g_in_ + word * width);
+    in_rows_[word] = true;
   }
 
   void predict(const Numbers<vectors>& h, int32_t word, Numbers<vectors>& g) {
@@ -105,6 +112,7 @@ class Negatives {
     const float z = sign * h.dot(o), s = 1.0F / (1.0F + std::exp(-z)), slope = sign * (s - 1.0F);
     g.add_row(slope, o);
     h.add_to(slope, g_out_ + word * width);
+    out_rows_[word] = true;
     loss_.sum -= static_cast<double>(z < -80.0F ? z : std::log(s));  // below, exp(-z) leaves single precision
   }
 
@@ -112,15 +120,16 @@ class Negatives {
   const int32_t* word_;
   const float *in_, *out_;
   float *g_in_, *g_out_;
+  bool *in_rows_, *out_rows_;
   Stream stream_;
   WordLoss loss_;
 };
 
-using AddNegatives = WordLoss (*)(const WordLikelihood&, const WordMatrices&, const WordMatrices&, Stream, int64_t,
+using AddNegatives = WordLoss (*)(const WordLikelihood&, const WordMatrices&, const WordGradient&, Stream, int64_t,
                                   int64_t);
 
 template <int vectors>
-WordLoss add_negatives(const WordLikelihood& likelihood, const WordMatrices& at, const WordMatrices& gradient,
+WordLoss add_negatives(const WordLikelihood& likelihood, const WordMatrices& at, const WordGradient& gradient,
                        Stream stream, int64_t first, int64_t last) {
   return Negatives<vectors>(likelihood, at, gradient, stream).add(first, last);
 }
@@ -133,7 +142,7 @@ constexpr auto by_width(std::index_sequence<i...>) {
 // Gradient of the softmax over a few tokens at a time, so that their (n, V) probabilities stay in the cache.
 class Softmax {
  public:
-  Softmax(const WordLikelihood& likelihood, const WordMatrices& at, const WordMatrices& gradient)
+  Softmax(const WordLikelihood& likelihood, const WordMatrices& at, const WordGradient& gradient)
       : likelihood_(likelihood), word_(likelihood.portfolios.word.data()), at_(at), gradient_(gradient) {}
 
   WordLoss add(int64_t first, int64_t last) {
@@ -160,7 +169,8 @@ class Softmax {
     P.sub_(highest).exp_();
     const at::Tensor Z = P.sum(1, true), share = predicted.div(Z);
     loss_.sum += predicted.mul(Z.log().add(highest)).sum(at::kDouble).item<double>() - targets;
-    gradient_.out.addmm_(P.t(), H.mul(share));
+    gradient_.out_rows.fill_(true);
+    gradient_.sum.out.addmm_(P.t(), H.mul(share));
     const at::Tensor D = P.mm(at_.out).mul_(share);
     add_targets(H, D);
   }
@@ -215,15 +225,19 @@ class Softmax {
   void add_targets(const at::Tensor& H, const at::Tensor& D) {
     const int64_t width = H.size(1);
     const float *out = at_.out.const_data_ptr<float>(), *h = H.const_data_ptr<float>();
-    float *d = D.mutable_data_ptr<float>(), *g_in = gradient_.in.mutable_data_ptr<float>(),
-          *g_out = gradient_.out.mutable_data_ptr<float>();
+    float *d = D.mutable_data_ptr<float>(), *g_in = gradient_.sum.in.mutable_data_ptr<float>(),
+          *g_out = gradient_.sum.out.mutable_data_ptr<float>();
+    bool* in_rows = gradient_.in_rows.mutable_data_ptr<bool>();
     for (const Token& token : tokens_) {
       each_target(token, [&](int32_t word) {
         add_scaled(-1.0F, h, g_out + word * width, width);
         add_scaled(-1.0F, out + word * width, d, width);
       });
       const float share = input_share(token);
-      each_input(token, [&](int32_t word) { add_scaled(share, d, g_in + word * width, width); });
+      each_input(token, [&](int32_t word) {
+        add_scaled(share, d, g_in + word * width, width);
+        in_rows[word] = true;
+      });
       h += width, d += width;
     }
   }
@@ -235,7 +249,7 @@ class Softmax {
   const WordLikelihood& likelihood_;
   const int32_t* word_;
   const WordMatrices& at_;
-  const WordMatrices& gradient_;
+  const WordGradient& gradient_;
   std::vector<Token> tokens_;
   WordLoss loss_;
 };
@@ -248,8 +262,13 @@ WordMatrices WordMatrices::zeros(int64_t V, int64_t K, bool tied) {
   return {in, tied ? in : at::zeros({V, width}, at::kFloat)};
 }
 
+WordGradient WordGradient::zeros(int64_t V, int64_t K, bool tied) {
+  const at::Tensor rows = at::zeros({V}, at::kBool);
+  return {WordMatrices::zeros(V, K, tied), rows, tied ? rows : at::zeros({V}, at::kBool)};
+}
+
 WordLoss add_gradient(const WordLikelihood& likelihood, const WordMatrices& vectors, int64_t first, int64_t last,
-                      int64_t epoch, const WordMatrices& gradient) {
+                      int64_t epoch, const WordGradient& gradient) {
   if (!likelihood.noise) return Softmax(likelihood, vectors, gradient).add(first, last);
   static constexpr auto add_negatives_of = by_width(std::make_index_sequence<64 / lanes>());
   const Stream stream(likelihood.seed, "word2vec", "negatives", epoch, first);

@@ -19,13 +19,20 @@
 
 namespace loadstone {
 
-// Vectors, or derivatives with respect to them.
 struct WordMatrices {
   at::Tensor in;   // (V, width) float: x, of words that predict; columns from K on are zeros
   at::Tensor out;  // (V, width) float: o, of words that are predicted; the same tensor as `in` if they are tied
 
   static WordMatrices zeros(int64_t V, int64_t K, bool tied);
   bool tied() const { return in.is_same(out); }
+};
+
+// A batch meets few of many words: rows of `sum` that are not marked are zeros.
+struct WordGradient {
+  WordMatrices sum;
+  at::Tensor in_rows, out_rows;  // (V) bool marks; the same tensor if the vectors are tied
+
+  static WordGradient zeros(int64_t V, int64_t K, bool tied);
 };
 
 struct WordLikelihood {
@@ -45,6 +52,6 @@ struct WordLoss {
 // Adds to `gradient` the derivatives of the loss of tokens [first, last) at `vectors`. Noise words are keyed by the
 // epoch and `first`.
 WordLoss add_gradient(const WordLikelihood& likelihood, const WordMatrices& vectors, int64_t first, int64_t last,
-                      int64_t epoch, const WordMatrices& gradient);
+                      int64_t epoch, const WordGradient& gradient);
 
 }  // namespace loadstone
