@@ -77,16 +77,17 @@ def valuation(program: str, economies: int) -> pd.DataFrame:
         in_sample = [table["RecSys", "in sample", "valuation: R2"] for table in found]
         out = [table["RecSys", "out of sample", "valuation: R2"] for table in found]
         bound = [table["RecSys", "bound", "truth: valuation R2"] for table in found]
-        rows.append((investors, statistics.mean(in_sample), statistics.mean(out), statistics.mean(bound)))
-    return pd.DataFrame(rows, columns=["investors", "R2 in sample", "R2 out of sample", "bound (in sample)"])
+        bound_out = [table["RecSys", "bound", "truth: valuation R2 out of sample"] for table in found]
+        rows.append((investors, *(statistics.mean(values) for values in (in_sample, bound, out, bound_out))))
+    return pd.DataFrame(rows, columns=["investors", "R2 in sample", "its bound", "R2 out of sample", "its bound"])
 
 
 def kappa(program: str, economies: int) -> pd.DataFrame:
-    models = f"[[model]]\nname = 'kappa {{kappa}}'\ntype = 'recommender'\nK = 6\nsweep.kappa = {KAPPAS}\n"
+    models = "".join(recommender(6, kappa=k).replace("RecSys", f"kappa {k}") for k in KAPPAS)
     rows = {}
     for e in range(economies):
         table = metrics(program, models, {"investors": 100, "months": 24, "replicate": e}, "'comovement'")
-        rows[e] = [table[f"kappa {k:g}", "next quarter", "comovement: R2"] for k in KAPPAS]
+        rows[e] = [table[f"kappa {k}", "next quarter", "comovement: R2"] for k in KAPPAS]
     frame = pd.DataFrame(rows, index=KAPPAS).T
     frame["best"] = frame.idxmax(axis=1)
     return frame

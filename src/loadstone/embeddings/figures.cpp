@@ -11,6 +11,7 @@
 #include "loadstone/embeddings/neighbours.h"
 #include "loadstone/embeddings/saved.h"
 #include "loadstone/experiment/chart.h"
+#include "loadstone/experiment/row_table.h"
 
 namespace loadstone {
 namespace {
@@ -59,6 +60,15 @@ std::string but(const PlannedEmbedding& model, const std::string& field) {
                      model.scope.quarters, rest.dump());
 }
 
+// "RecSys K=8" -> "RecSys": what the points of a curve share.
+std::string without(std::string name, const std::string& field) {
+  const size_t at = std::min(name.rfind(" " + field + "="), name.rfind(" " + field + " "));
+  if (at == std::string::npos) return name;
+  name.resize(at);
+  if (name.ends_with(',')) name.pop_back();
+  return name;
+}
+
 // A metric against a parameter, a line for each set of models that differ in it alone.
 void add_curve(Summary& summary, const EmbeddingResults& results, const std::vector<MeanScore>& means,
                const std::string& field, const std::string& task, const std::string& sample, const std::string& metric,
@@ -73,13 +83,14 @@ void add_curve(Summary& summary, const EmbeddingResults& results, const std::vec
   std::vector<Line> lines;
   for (const auto& [rest, points] : curves) {
     if (points.size() < 2) continue;
-    Line line{points.begin()->second.first, {}, {}};
+    Line line{without(points.begin()->second.first, field), {}, {}};
     for (const auto& [x, y] : points) line.x.push_back(x), line.y.push_back(y.second);
     lines.push_back(std::move(line));
   }
   if (lines.empty()) return;
-  summary.figures.push_back(
-      {task + "_by_" + field, title, fmt::format("{}, {}.", metric, sample), line_chart(lines, {field}, {metric}, "")});
+  json spec = line_chart(lines, {field}, {metric}, "");
+  if (field == "K") spec["encoding"]["x"]["axis"] = {{"tickMinStep", 1}};
+  summary.figures.push_back({task + "_by_" + field, title, fmt::format("{}, {}.", metric, sample), spec});
 }
 
 // The label by which a map is coloured: the first that few values share.
@@ -117,6 +128,7 @@ json map_spec(const json& values, bool coloured, const std::string& colour) {
       {"tooltip", json::array({{{"field", "name"}, {"title", "name"}}, {{"field", "key"}, {"title", "key"}}})}};
   if (coloured) {
     encoding["color"] = channel("label", "nominal", colour);
+    encoding["color"]["legend"] = {{"symbolType", "circle"}, {"symbolStrokeWidth", 0}, {"symbolSize", 90}};
     encoding["tooltip"].push_back({{"field", "label"}, {"title", colour}});
   }
   return {{"data", {{"values", values}}},
@@ -128,11 +140,70 @@ json map_spec(const json& values, bool coloured, const std::string& colour) {
           {"encoding", encoding}};
 }
 
-// Where the assets lie in the newest quarter, for the first model that is fitted on holdings.
-void add_map(Summary& summary, const EmbeddingResults& results, const EmbeddingsData& data) {
-  const auto model = std::ranges::find_if(results.fits, [](const auto& of) { return is_of_holdings(of.first.type); });
-  if (model == results.fits.end()) return;
-  const QuarterVectors& fit = model->second.back();
+std::string name_of(const EmbeddingsData& data, const std::string& label, int32_t asset) {
+  const std::string text = label.empty() ? "" : data.labels.assets.texts(label)[static_cast<size_t>(asset)];
+  return text.empty() ? data.holdings.assets[static_cast<size_t>(asset)] : text;
+}
+
+using ModelFits = std::pair<PlannedEmbedding, std::vector<QuarterVectors>>;
+
+// The model that is fitted on holdings and finds held-out positions best; the first one where none was asked to.
+const ModelFits* shown_model(const EmbeddingResults& results, const std::vector<MeanScore>& means) {
+  const ModelFits* best = nullptr;
+  double highest = -1;
+  for (const ModelFits& of : results.fits) {
+    if (!is_of_holdings(of.first.type)) continue;
+    const auto auc = std::ranges::find_if(means, [&](const MeanScore& one) {
+      return one.model == of.first.name && one.task == "held_out" && one.metric == "AUC";
+    });
+    const double score = auc == means.end() ? 0.0 : auc->value;
+    if (score > highest) highest = score, best = &of;
+  }
+  return best;
+}
+
+// Places in fit.assets of those that most investors hold, with how many do.
+std::vector<std::pair<int64_t, size_t>> most_held(const QuarterVectors& fit, const EmbeddingsData& data, size_t most) {
+  const auto quarter = std::ranges::find(data.holdings.quarters, fit.quarter, &HoldingsQuarter::date);
+  std::vector<std::pair<int64_t, size_t>> out;
+  for (size_t i = 0; i < fit.assets.size(); ++i) {
+    const auto a = static_cast<size_t>(fit.assets[i]);
+    out.emplace_back(quarter->asset_start[a + 1] - quarter->asset_start[a], i);
+  }
+  std::ranges::stable_sort(out, [](const auto& a, const auto& b) { return a.first > b.first; });
+  out.resize(std::min(out.size(), most));
+  return out;
+}
+
+// The nearest assets to those that most investors hold.
+void add_nearest(Summary& summary, const PlannedEmbedding& model, const QuarterVectors& fit,
+                 const EmbeddingsData& data) {
+  constexpr int64_t near = 6;
+  if (static_cast<int64_t>(fit.assets.size()) <= near) return;
+  const at::Tensor unit = directions(fit.X);
+  const std::string label = name_label(data);
+  RowTable rows({"asset", "nearest"}, {"investors"});
+  for (const auto& [investors, i] : most_held(fit, data, 12)) {
+    const auto own = static_cast<int64_t>(i);
+    at::Tensor cosine = unit.mv(unit[own]);
+    cosine[own].fill_(-2.0);
+    const at::Tensor order = nearest(cosine.unsqueeze(0), near)[0];
+    std::string names;
+    for (int64_t k = 0; k < near; ++k)
+      names += (k > 0 ? ", " : "") + name_of(data, label, fit.assets[order[k].item<int64_t>()]);
+    rows.add({name_of(data, label, fit.assets[i]), names}, {static_cast<double>(investors)});
+  }
+  ReportTable table{"nearest", fmt::format("Nearest assets, by {}", model.name), "", rows.table(), {}, {}};
+  table.caption = fmt::format(
+      "The assets that most investors hold at {}, each with the {} nearest (cosine), nearest "
+      "first. `loadstone similar` answers for any other.",
+      fit.quarter.text(), near);
+  table.format = {{"investors", {{"format", "#,##0"}, {"label", "held by"}, {"unit", "investors"}}}};
+  summary.tables.push_back(std::move(table));
+}
+
+// Where the assets lie in the newest quarter.
+void add_map(Summary& summary, const PlannedEmbedding& model, const QuarterVectors& fit, const EmbeddingsData& data) {
   const at::Tensor at = map_of(fit.X).contiguous();
   const std::string colour = colour_label(data), name = name_label(data);
   json values = json::array();
@@ -140,14 +211,14 @@ void add_map(Summary& summary, const EmbeddingResults& results, const Embeddings
     const auto a = static_cast<size_t>(fit.assets[i]);
     const std::string& key = data.holdings.assets[a];
     json point{{"key", key},
-               {"name", name.empty() ? key : data.labels.assets.texts(name)[a]},
+               {"name", name_of(data, name, fit.assets[i])},
                {"x", at.const_data_ptr<double>()[2 * i]},
                {"y", at.const_data_ptr<double>()[2 * i + 1]}};
     if (!colour.empty()) point["label"] = data.labels.assets.texts(colour)[a];
     values.push_back(std::move(point));
   }
   summary.figures.push_back(
-      {"map", fmt::format("Map of {}", model->first.name),
+      {"map", fmt::format("Map of {}", model.name),
        fmt::format(
            "First two principal components of the vectors of {} assets, {}. Assets that the same investors hold "
            "alike lie together; a name in the box makes its points large.",
@@ -170,7 +241,10 @@ void add_embedding_figures(Summary& summary, const EmbeddingResults& results, co
   add_curve(summary, results, means, "kappa", "comovement", "next quarter", "R2",
             "Comovement explained, by the weight kappa of daily returns (figure 6 of the paper)");
   add_curve(summary, results, means, "K", "held_out", "size", "R2", "Held-out holdings explained, by the depth K");
-  add_map(summary, results, data);
+  if (const auto* shown = shown_model(results, means)) {
+    add_nearest(summary, shown->first, shown->second.back(), data);
+    add_map(summary, shown->first, shown->second.back(), data);
+  }
 }
 
 }  // namespace loadstone

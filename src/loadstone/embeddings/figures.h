@@ -1,5 +1,6 @@
 #pragma once
-// Figures of an embeddings run: 2 to 6 of seed 000, and a map of each model's assets.
+// Figures of an embeddings run: 2 to 6 of seed 000, and for the model that finds held-out positions best a map of its
+// assets and the nearest ones to the assets that most investors hold.
 
 #include <vector>
 

@@ -195,8 +195,8 @@ Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors
 
 json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
   const auto& quarters = results.samples;
-  json out{{"sample", fmt::format("{} to {}, {} quarters", quarters.front().quarter.text(),
-                                  quarters.back().quarter.text(), quarters.size())},
+  json out{{"sample", fmt::format("{} to {}, {} quarter{}", quarters.front().quarter.text(),
+                                  quarters.back().quarter.text(), quarters.size(), quarters.size() == 1 ? "" : "s")},
            {"holdings", fmt::format("{} investors, {} assets in the file", data.holdings.investors.size(),
                                     data.holdings.assets.size())},
            {"timing",

@@ -60,6 +60,10 @@ std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vec
     const Valued valued = valued_assets(inputs.data, fit);
     const at::Tensor of_valued = x.index_select(0, at::tensor(valued.rows, at::kLong));
     out.push_back({fit.quarter, "bound", "valuation R2", valuation_r2(valued.m, of_valued), std::nan("")});
+    const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, of_valued);
+    out.push_back({fit.quarter, "bound", "valuation R2 out of sample", over_splits.mean, over_splits.error});
+    const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, of_valued);
+    out.push_back({fit.quarter, "bound", "valuation R2 out of sample", over_splits.mean, over_splits.error});
   }
   return out;
 }

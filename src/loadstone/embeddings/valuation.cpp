@@ -89,6 +89,19 @@ std::string valuation_why_not(const EmbeddingsData& data) {
   return data.market_equity.value.defined() ? "" : "there is no market equity";
 }
 
+MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, const at::Tensor& m,
+                                   const at::Tensor& X) {
+  const int64_t n = m.size(0);
+  const auto held_back = static_cast<int64_t>(std::round(inputs.config.test_share * static_cast<double>(n)));
+  std::vector<double> r2s;
+  for (int split = 0; split < inputs.config.splits; ++split) {
+    const std::vector<int64_t> order = shuffled(n, inputs.seed, quarter, split);
+    r2s.push_back(valuation_r2_out_of_sample(m, X, {order.begin() + held_back, order.end()},
+                                             {order.begin(), order.begin() + held_back}));
+  }
+  return mean_error(r2s);
+}
+
 std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<Score> out;
   for (const QuarterVectors& fit : fits) {
@@ -99,13 +112,7 @@ std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::ve
     const double r2 = valuation_r2(valued.m, valued.X);
     out.push_back({fit.quarter, "in sample", "R2", r2, std::nan("")});
     out.push_back({fit.quarter, "in sample", "adjusted R2", adjusted(r2, n, K), std::nan("")});
-    std::vector<double> r2s;
-    for (int split = 0; split < inputs.config.splits; ++split) {
-      const std::vector<int64_t> order = shuffled(n, inputs.seed, fit.quarter, split);
-      r2s.push_back(valuation_r2_out_of_sample(valued.m, valued.X, {order.begin() + held_back, order.end()},
-                                               {order.begin(), order.begin() + held_back}));
-    }
-    const MeanError over_splits = mean_error(r2s);
+    const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, valued.X);
     out.push_back({fit.quarter, "out of sample", "R2", over_splits.mean, over_splits.error});
   }
   return out;

@@ -20,6 +20,10 @@ double valuation_r2(const at::Tensor& m, const at::Tensor& X);
 double valuation_r2_out_of_sample(const at::Tensor& m, const at::Tensor& X, const std::vector<int64_t>& train,
                                   const std::vector<int64_t>& test);
 
+// The mean over the config's random splits, with its error.
+MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, const at::Tensor& m,
+                                   const at::Tensor& X);
+
 // Sample "in sample": R2, adjusted R2; "out of sample": R2 over `splits` random splits, with their error.
 std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string valuation_why_not(const EmbeddingsData& data);
