@@ -71,6 +71,7 @@ find_path(CLI11_INCLUDE CLI/CLI.hpp REQUIRED)
 find_package(nlohmann_json REQUIRED)
 find_package(Boost 1.74 REQUIRED)
 find_package(Threads REQUIRED)
+find_package(ZLIB REQUIRED)
 
 message(STATUS "torch ${torch_version} in ${torch_dir}")
 message(STATUS "Arrow ${arrow_version} in ${arrow_dir}")

@@ -41,6 +41,7 @@ missing_packages() {
     header:boost/math/distributions/normal.hpp libboost-dev
     header:Random123/philox.h librandom123-dev
     header:xxhash.h libxxhash-dev
+    header:zlib.h zlib1g-dev
     header:gtest/gtest.h libgtest-dev
     header:gmock/gmock.h libgmock-dev
     header:rapidcheck.h librapidcheck-dev'

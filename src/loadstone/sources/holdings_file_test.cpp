@@ -11,7 +11,6 @@
 #include <nlohmann/json.hpp>
 #include <numeric>
 #include <span>
-#include <sstream>
 #include <tuple>
 
 #include "loadstone/core/atomic_file.h"
@@ -19,6 +18,7 @@
 #include "loadstone/data/holdings_measures.h"
 #include "loadstone/data/holdings_sample.h"
 #include "loadstone/data/table.h"
+#include "loadstone/sources/test_holdings.h"
 
 namespace loadstone {
 namespace {
@@ -32,51 +32,14 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 
-class HoldingsFile : public testing::Test {
+class HoldingsFile : public FolderTest {
  protected:
-  void SetUp() override {
-    folder_ = fs::temp_directory_path() / "loadstone_holdings_file_test";
-    fs::remove_all(folder_);
-    fs::create_directories(folder_);
-  }
-  void TearDown() override { fs::remove_all(folder_); }
   HoldingsData load(const std::string& csv, json fields = json::object()) {
     write_atomically(folder_ / "h.csv", csv);
     fields["path"] = "h.csv";
     return load_holdings(fields, folder_);
   }
-  template <class Call>
-  std::string failure(Call call, ErrorKind kind = ErrorKind::data) {
-    try {
-      call();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), kind) << error.what();
-      return error.what();
-    }
-    return "no error";
-  }
-  fs::path folder_;
 };
-
-// "date investor asset dollars shares known_at" of every position.
-std::vector<std::string> lines(const Holdings& holdings) {
-  std::vector<std::string> out;
-  for (const HoldingsQuarter& quarter : holdings.quarters)
-    for (const Position& p : quarter.positions) {
-      std::ostringstream line;
-      line << quarter.date.text() << ' ' << holdings.investors[static_cast<size_t>(p.investor)] << ' '
-           << holdings.assets[static_cast<size_t>(p.asset)] << ' ' << p.dollars << ' ' << p.shares << ' '
-           << p.known_at.text();
-      out.push_back(line.str());
-    }
-  return out;
-}
-
-void expect_every_row_accounted(const IngestReport& report) {
-  int64_t dropped = 0;
-  for (const auto& [reason, count] : report.dropped) dropped += count;
-  EXPECT_EQ(report.rows, report.kept + dropped);
-}
 
 TEST_F(HoldingsFile, rows_become_positions_and_what_is_left_out_is_counted) {
   const HoldingsData data = load(

@@ -3,7 +3,14 @@
 #include <arrow/buffer.h>
 #include <arrow/io/api.h>
 #include <arrow/util/compression.h>
+#include <fcntl.h>
 #include <fmt/format.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstring>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/error.h"
@@ -28,6 +35,21 @@ std::string read_text(const std::filesystem::path& path) {
     if ((*block)->size() == 0) return text;
     text += (*block)->ToString();
   }
+}
+
+FileBytes map_file(const std::filesystem::path& path) {
+  const auto failure = [&] { return data_error(fmt::format("{} cannot be read: {}", path.string(), strerror(errno))); };
+  const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC);
+  if (file < 0) throw failure();
+  struct stat status {};
+  const bool known = fstat(file, &status) == 0;
+  const size_t size = known ? static_cast<size_t>(status.st_size) : 0;
+  void* place = size > 0 ? mmap(nullptr, size, PROT_READ, MAP_PRIVATE, file, 0) : nullptr;
+  close(file);
+  if (!known || place == MAP_FAILED) throw failure();
+  if (place == nullptr) return {};  // nothing can be mapped of an empty file
+  return {std::shared_ptr<const void>(place, [size](const void* start) { munmap(const_cast<void*>(start), size); }),
+          std::string_view(static_cast<const char*>(place), size)};
 }
 
 }  // namespace loadstone
