@@ -95,7 +95,7 @@ char cusip_check_digit(std::string_view first_eight) {
 
 bool is_cusip(std::string_view code) { return code.size() == 9 && code[8] == cusip_check_digit(code.substr(0, 8)); }
 
-std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes) {
+std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes, const std::vector<int64_t>& rows) {
   std::unordered_set<std::string> intact;
   std::set<std::string> short_numbers;
   for (const std::string& code : codes) {
@@ -108,7 +108,8 @@ std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes) {
                                             [](const auto& code) { return with_zeros(code).empty(); });
   std::map<std::string, int64_t> counts;
   std::unordered_map<std::string, Treated> known;
-  for (std::string& code : codes) {
+  for (size_t i = 0; i < codes.size(); ++i) {
+    std::string& code = codes[i];
     if (is_cusip(code)) continue;
     auto [place, is_new] = known.try_emplace(code);
     if (is_new) {
@@ -116,7 +117,7 @@ std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes) {
       place->second = is_cusip(tidy) ? Treated{tidy, "blanks, case or number format undone"}
                                      : repaired(tidy, intact, zeros_were_lost);
     }
-    ++counts[place->second.how];
+    counts[place->second.how] += rows.empty() ? 1 : rows[i];
     code = place->second.key;
   }
   return counts;

@@ -20,7 +20,7 @@ bool is_cusip(std::string_view code);
 //  - one candidate alone stands intact elsewhere in `codes`, or
 //  - none does, and the code has eight characters that no leading zero makes a CUSIP: its check digit is appended, or
 //  - none does, and at least six distinct short numbers are there, all of which leading zeros make CUSIPs.
-// What is left stays under its own key.
-std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes);
+// What is left stays under its own key. `rows`: how many rows each code stands for; empty: one each.
+std::map<std::string, int64_t> repair_cusips(std::vector<std::string>& codes, const std::vector<int64_t>& rows = {});
 
 }  // namespace loadstone
