@@ -11,6 +11,7 @@
 #include "loadstone/sources/label_file.h"
 #include "loadstone/sources/panel_file.h"
 #include "loadstone/sources/past_returns.h"
+#include "loadstone/sources/sec13f.h"
 #include "loadstone/sources/wide_table.h"
 
 namespace loadstone {
@@ -90,11 +91,13 @@ SeriesTable load_series(const json& config, const fs::path& base) {
   throw unknown_name("source of series", source, "", {"csv", "parquet", "welch_goyal"});
 }
 
-HoldingsData load_holdings(const json& config, const fs::path& base) {
+HoldingsData load_holdings(const json& config, const fs::path& base, int threads) {
   const std::string source = source_of(config);
   if (source == "csv" || source == "parquet")
     return read_holdings_file(read_config<HoldingsFileConfig>(without_source(config), "[data.holdings]"), base);
-  throw unknown_name("source of holdings", source, "", {"csv", "parquet"});
+  if (source == "sec13f")
+    return read_sec13f(read_config<Sec13fConfig>(without_source(config), "[data.holdings]"), base, threads);
+  throw unknown_name("source of holdings", source, "", {"csv", "parquet", "sec13f"});
 }
 
 std::vector<SourceInfo> data_sources() {
@@ -108,6 +111,8 @@ std::vector<SourceInfo> data_sources() {
       {"asset_values", "[data.book_equity] and [data.daily]: a row for each date and asset",
        table_of<AssetValuesConfig>()},
       {"label_file", "[data.labels]: a row for each asset", table_of<LabelFileConfig>()},
+      {"sec13f", "[data.holdings] with source = \"sec13f\": SEC Form 13F data sets as published",
+       table_of<Sec13fConfig>()},
       {"wide_table", "[data.factors.*] and [data.series] with source = \"csv\", \"parquet\" or \"welch_goyal\"",
        table_of<WideTableConfig>()},
       {"ken_french", "[data.factors.*] with source = \"ken_french\": files as published", table_of<KenFrenchConfig>()}};

@@ -52,8 +52,9 @@ struct AssetValues {
   IngestReport report;
 };
 
-// Holdings of investors: source csv or parquet, a row for each date, investor and asset ([data.holdings]).
-HoldingsData load_holdings(const nlohmann::json& config, const std::filesystem::path& base);
+// Holdings of investors: source csv or parquet, a row for each date, investor and asset, or sec13f ([data.holdings]).
+// The result does not depend on `threads`.
+HoldingsData load_holdings(const nlohmann::json& config, const std::filesystem::path& base, int threads = 1);
 
 struct SourceInfo {
   std::string name, help;
