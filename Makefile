@@ -38,9 +38,10 @@ web: deps configure  ## The page of the report, one file that is built into the 
 	cmake --build $(BUILD) --target report_page
 
 bench: deps-dev configure  ## Speed as ratios to NumPy at its best, in one run
-	cmake --build $(BUILD) -j $(JOBS) --target loadstone bench_recommender
+	cmake --build $(BUILD) -j $(JOBS) --target loadstone bench_recommender bench_sec13f
 	$(PYTHON) bench/run.py
 	$(PYTHON) bench/recommender.py
+	$(PYTHON) bench/sec13f.py
 
 soak:  ## The whole test suite again under the sanitizers: address and undefined, then thread
 	$(MAKE) test PRESET=asan
