@@ -62,8 +62,6 @@ std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vec
     out.push_back({fit.quarter, "bound", "valuation R2", valuation_r2(valued.m, of_valued), std::nan("")});
     const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, of_valued);
     out.push_back({fit.quarter, "bound", "valuation R2 out of sample", over_splits.mean, over_splits.error});
-    const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, of_valued);
-    out.push_back({fit.quarter, "bound", "valuation R2 out of sample", over_splits.mean, over_splits.error});
   }
   return out;
 }
