@@ -19,19 +19,28 @@ namespace {
 class Adagrad {
  public:
   Adagrad(WordMatrices vectors, double rate, size_t parts)
-      : vectors_(std::move(vectors)), rate_(static_cast<float>(rate)) {
-    const int64_t V = vectors_.in.size(0), width = vectors_.in.size(1);
-    for (size_t part = 0; part < parts; ++part) gradients_.push_back(WordGradient::zeros(V, width, vectors_.tied()));
-    squares_ = WordMatrices::zeros(V, width, vectors_.tied());
+      : vectors_(std::move(vectors)),
+        V_(vectors_.in.size(0)),
+        width_(vectors_.in.size(1)),
+        rate_(static_cast<float>(rate)) {
+    for (size_t part = 0; part < parts; ++part) gradients_.push_back(WordGradient::zeros(V_, width_, vectors_.tied()));
+    squares_ = WordMatrices::zeros(V_, width_, vectors_.tied());
+    matrices_.push_back(matrix(&WordMatrices::in, &WordGradient::in_rows));
+    if (!vectors_.tied()) matrices_.push_back(matrix(&WordMatrices::out, &WordGradient::out_rows));
   }
 
   const WordMatrices& vectors() const { return vectors_; }
   const WordGradient& gradient(size_t part) const { return gradients_[part]; }
 
-  // With g the sum of all gradients in order, which are zeroed.
+  // With g the sum of all gradients in order, which are zeroed. Blocks are large: a thread takes as long to start as
+  // some thousand rows.
   void step(int threads) {
-    step(&WordMatrices::in, &WordGradient::in_rows, threads);
-    if (!vectors_.tied()) step(&WordMatrices::out, &WordGradient::out_rows, threads);
+    constexpr int64_t block = 4096;
+    const int64_t rows = V_ * static_cast<int64_t>(matrices_.size());
+    parallel_for(static_cast<size_t>((rows + block - 1) / block), threads, [&](size_t b) {
+      const int64_t first = static_cast<int64_t>(b) * block;
+      for (int64_t row = first; row < std::min(first + block, rows); ++row) step(matrices_[row / V_], row % V_);
+    });
   }
 
  private:
@@ -39,41 +48,40 @@ class Adagrad {
     float* g;
     bool* rows;
   };
-
-  void step(at::Tensor WordMatrices::*matrix, at::Tensor WordGradient::*rows, int threads) {
+  struct Matrix {
+    float *x, *squares;
     std::vector<Part> parts;
+  };
+
+  Matrix matrix(at::Tensor WordMatrices::*of, at::Tensor WordGradient::*rows) const {
+    Matrix out{(vectors_.*of).mutable_data_ptr<float>(), (squares_.*of).mutable_data_ptr<float>(), {}};
     for (const WordGradient& gradient : gradients_)
-      parts.push_back({(gradient.sum.*matrix).mutable_data_ptr<float>(), (gradient.*rows).mutable_data_ptr<bool>()});
-    const int64_t V = vectors_.in.size(0), width = vectors_.in.size(1), block = 512;
-    float *x = (vectors_.*matrix).mutable_data_ptr<float>(), *squares = (squares_.*matrix).mutable_data_ptr<float>();
-    parallel_for(static_cast<size_t>((V + block - 1) / block), threads, [&](size_t b) {
-      const int64_t first = static_cast<int64_t>(b) * block;
-      for (int64_t w = first; w < std::min(first + block, V); ++w) {
-        float g[64] = {};
-        if (!take(parts, w, width, g)) continue;
-        for (int64_t k = 0, i = w * width; k < width; ++k, ++i) {
-          squares[i] += g[k] * g[k];
-          x[i] -= rate_ * g[k] / std::sqrt(squares[i] + 1e-20F);
-        }
-      }
-    });
+      out.parts.push_back({(gradient.sum.*of).mutable_data_ptr<float>(), (gradient.*rows).mutable_data_ptr<bool>()});
+    return out;
   }
 
-  // Moves row w of all parts to g; false if there is none.
-  static bool take(const std::vector<Part>& parts, int64_t w, int64_t width, float* g) {
+  void step(const Matrix& matrix, int64_t word) const {
+    float g[64] = {};
     bool any = false;
-    for (const Part& part : parts) {
-      if (!std::exchange(part.rows[w], false)) continue;
-      float* row = part.g + w * width;
-      for (int64_t k = 0; k < width; ++k) g[k] += std::exchange(row[k], 0.0F);
+    for (const Part& part : matrix.parts) {
+      if (!std::exchange(part.rows[word], false)) continue;
+      float* row = part.g + word * width_;
+      for (int64_t k = 0; k < width_; ++k) g[k] += std::exchange(row[k], 0.0F);
       any = true;
     }
-    return any;
+    if (!any) return;
+    float *x = matrix.x + word * width_, *squares = matrix.squares + word * width_;
+    for (int64_t k = 0; k < width_; ++k) {
+      squares[k] += g[k] * g[k];
+      x[k] -= rate_ * g[k] / std::sqrt(squares[k] + 1e-20F);
+    }
   }
 
   WordMatrices vectors_, squares_;
-  std::vector<WordGradient> gradients_;
+  int64_t V_, width_;
   float rate_;
+  std::vector<WordGradient> gradients_;
+  std::vector<Matrix> matrices_;
 };
 
 // Tied vectors have to differ to begin with; of two matrices one may be zero, which predicts all words alike.
