@@ -9,6 +9,7 @@
 #include "loadstone/embeddings/investor_labels.h"
 #include "loadstone/embeddings/investor_returns.h"
 #include "loadstone/embeddings/neighbours.h"
+#include "loadstone/embeddings/observed_part.h"
 #include "loadstone/embeddings/truth_recovered.h"
 #include "loadstone/embeddings/valuation.h"
 
@@ -19,6 +20,11 @@ const std::vector<Benchmark>& benchmarks() {
       {"valuation", "Valuations explained",
        "R2 of log market equity less what book equity explains, on the vectors of assets", valuation_why_not,
        valuation_scores},
+      {"observed_hidden", "Observed and hidden part",
+       "Share of the vectors' variance that observed characteristics span, and valuations explained by that part and "
+       "by "
+       "the rest, each alone",
+       observed_hidden_why_not, observed_hidden_scores},
       {"comovement", "Comovement explained", "R2 across assets of the returns of the next quarter's periods",
        comovement_why_not, comovement_scores},
       {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",

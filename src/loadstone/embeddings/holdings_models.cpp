@@ -54,27 +54,45 @@ QuarterVectors newest_vectors(const QuarterView& view, const EmbeddingScope& sco
   return out;
 }
 
-}  // namespace
+RecommenderInputs inputs_of(const QuarterView& view, const Cells& cells, const EmbeddingScope& scope, double kappa) {
+  RecommenderInputs inputs{.weights = view.weights(cells, scope), .y = {}};
+  if (kappa == 0) return inputs;
+  inputs.y = view.daily_returns();
+  if (inputs.y.size(0) == 0)
+    throw data_error(
+        fmt::format("{}: `kappa` = {} weighs daily returns of the quarter, and there are none ([data.daily])",
+                    view.quarter().text(), kappa));
+  return inputs;
+}
 
-QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
-  const Cells cells = view.cells(scope_);
-  RecommenderInputs inputs{.weights = view.weights(cells, scope_)};
-  if (config_.kappa > 0) {
-    inputs.y = view.daily_returns();
-    if (inputs.y.size(0) == 0)
-      throw data_error(
-          fmt::format("{}: `kappa` = {} weighs daily returns of the quarter, and there are none "
-                      "([data.daily])",
-                      view.quarter().text(), config_.kappa));
-  }
-  const Embedding fit = fit_recommender(cells, config_, threads, inputs);
-  QuarterVectors out = newest_vectors(view, scope_, cells, fit);
+QuarterVectors with_starts(QuarterVectors out, const Embedding& fit) {
   out.iterations = static_cast<int64_t>(fit.starts[fit.chosen].objective.size());
   for (const Descent& start : fit.starts) {
     out.starts.push_back(start.objective.back());
     out.converged = out.converged && start.converged;
   }
   return out;
+}
+
+}  // namespace
+
+QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  const Embedding fit = fit_recommender(cells, config_, threads, inputs_of(view, cells, scope_, config_.kappa));
+  return with_starts(newest_vectors(view, scope_, cells, fit), fit);
+}
+
+void SemiparametricModelConfig::describe(Parameters& p) {
+  p.add("characteristics", characteristics, "Names of the panel's characteristics that are observed, or `all`");
+  fit.describe(p);
+}
+
+QuarterVectors SemiparametricModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  const Embedding fit = fit_semiparametric(cells, view.characteristics(config_.characteristics), config_.fit, threads,
+                                           inputs_of(view, cells, scope_, config_.fit.kappa))
+                            .fit;
+  return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
 QuarterVectors ImplicitModel::fit(const QuarterView& view) const {

@@ -6,6 +6,7 @@
 #include "loadstone/embeddings/model.h"
 #include "loadstone/embeddings/pca.h"
 #include "loadstone/embeddings/recommender.h"
+#include "loadstone/embeddings/semiparametric.h"
 
 namespace loadstone {
 
@@ -20,6 +21,25 @@ class RecommenderModel : public EmbeddingModel {
 
  private:
   RecommenderConfig config_;
+  EmbeddingScope scope_;
+};
+
+struct SemiparametricModelConfig {
+  std::vector<std::string> characteristics{"all"};
+  SemiparametricConfig fit;
+  void describe(Parameters& p);
+};
+
+// Semi-parametric embeddings: the panel's characteristics at the quarter's end are part of the vectors.
+class SemiparametricModel : public EmbeddingModel {
+ public:
+  SemiparametricModel(SemiparametricModelConfig config, EmbeddingScope scope)
+      : config_(std::move(config)), scope_(std::move(scope)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+
+ private:
+  SemiparametricModelConfig config_;
   EmbeddingScope scope_;
 };
 

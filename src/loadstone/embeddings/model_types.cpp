@@ -52,6 +52,13 @@ std::vector<Entry> entries() {
           [](const RecommenderConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
             return std::make_unique<RecommenderModel>(config, scope);
           }),
+      entry<SemiparametricModelConfig>(
+          "semiparametric", "Semi-parametric embeddings: observed characteristics beside hidden numbers",
+          "RecSys in which part of the vectors of assets are combinations of the panel's characteristics, estimated "
+          "together with the rest (section 6.3).",
+          true,
+          [](const SemiparametricModelConfig& config, const EmbeddingScope& scope, int64_t)
+              -> std::unique_ptr<EmbeddingModel> { return std::make_unique<SemiparametricModel>(config, scope); }),
       entry<PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
                        "Of the measure less its investor and asset effects.", true,
                        [](const PcaConfig& config, const EmbeddingScope& scope, int64_t)

@@ -1,11 +1,9 @@
 #pragma once
 // Alternating least squares on a RecommenderProblem from one start.
 
-#include <ATen/core/Tensor.h>
-
 #include <vector>
 
-#include "loadstone/embeddings/recommender_problem.h"
+#include "loadstone/embeddings/recommender_factors.h"
 
 namespace loadstone {
 
@@ -20,22 +18,14 @@ class RecommenderDescent {
   // Every row given the assets, then every asset given the rows; the objective that it reaches.
   double sweep(int threads);
 
-  at::Tensor X() const;       // (A, K)
-  at::Tensor Lambda() const;  // (rows of h and y, K)
-  const std::vector<double>& asset_effects() const { return asset_effect_; }
-  const std::vector<double>& row_effects() const { return row_effect_; }
+  const RecommenderFactors& factors() const { return factors_; }
 
  private:
-  void solve_rows(int threads);
-  void solve_assets(int threads);
-  double objective() const;  // after solve_assets
-
   const RecommenderProblem& problem_;
-  int64_t K_, width_;
   double tolerance_;
   int most_sweeps_;
-  std::vector<double> x_, lambda_;  // (A, width), (rows, width): K numbers, then zeros
-  std::vector<double> asset_effect_, row_effect_, asset_minimum_, row_minimum_;
+  RecommenderFactors factors_;
+  std::vector<double> asset_minimum_;
 };
 
 }  // namespace loadstone

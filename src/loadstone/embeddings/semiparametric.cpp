@@ -1,0 +1,105 @@
+#include "loadstone/embeddings/semiparametric.h"
+
+#include <ATen/ops/cat.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/linalg_pinv.h>
+#include <ATen/ops/sqrt.h>
+#include <ATen/ops/where.h>
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/semiparametric_descent.h"
+
+namespace loadstone {
+namespace {
+
+void check(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config) {
+  const auto A = static_cast<int64_t>(cells.assets.size());
+  if (!characteristics.defined() || characteristics.dim() != 2 || characteristics.size(0) != A ||
+      characteristics.scalar_type() != at::kDouble)
+    throw usage_error(fmt::format("characteristics are a matrix of {} assets by what is observed, in double", A));
+  if (config.observed > characteristics.size(1))
+    throw usage_error(fmt::format("`observed` = {} combinations of {} characteristics: at most as many as there are",
+                                  config.observed, characteristics.size(1)));
+  if (config.observed + config.K > 64)
+    throw usage_error(
+        fmt::format("`observed` + `K` = {} numbers in the vector of an asset: at most 64", config.observed + config.K));
+}
+
+SemiparametricEmbedding published(const RecommenderProblem& problem, const SemiparametricDescent& fit,
+                                  const SemiparametricConfig& config, int64_t O, int64_t R) {
+  const at::Tensor seen = observed_assets(problem), weight = row_weights(problem), Lambda = fit.factors().Lambda();
+  const at::Tensor X = fit.factors().X().mul(seen);
+  at::Tensor observed = X.narrow(1, 0, config.observed), hidden = X.narrow(1, config.observed, config.K);
+  at::Tensor of_observed = Lambda.narrow(1, 0, config.observed),
+             of_hidden = Lambda.narrow(1, config.observed, config.K);
+  const at::Tensor shared = at::linalg_pinv(observed, 1e-12).mm(hidden);  // (O*, K)
+  hidden = hidden.sub(observed.mm(shared));
+  of_observed = of_observed.add(of_hidden.mm(shared.t()));
+  fix_rotation(hidden, of_hidden, weight);
+  SemiparametricEmbedding out{.fit = {}, .G = fit.G().clone()};
+  const double unit = problem.h.rows ? problem.h.scale : problem.y.scale;
+  if (config.observed == O) {  // in_units() takes X to the units of the values: characteristics have their own
+    observed = observed.div(unit);
+    of_observed = of_observed.mul(unit);
+  } else {
+    out.G = fix_rotation(observed, of_observed, weight).t().mm(out.G).mul(unit);
+  }
+  out.fit = in_units(problem, fit.factors(), at::cat({observed, hidden}, 1), at::cat({of_observed, of_hidden}, 1), R);
+  return out;
+}
+
+}  // namespace
+
+void SemiparametricConfig::describe(Parameters& p) {
+  p.add("K", K, "Hidden numbers in the vector of an asset, beside the observed ones", between(1, 63));
+  p.add("observed", observed,
+        "Observed numbers: combinations of the characteristics, estimated; as many as there are characteristics: these "
+        "themselves",
+        between(1, 63));
+  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
+        at_least(0));
+  p.add("kappa", kappa, "Weight of the model data y against the holdings, equation (1)", between(0, 1));
+  p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
+  p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
+  p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
+  p.add("seed", seed, "Of the random starts", at_least(0));
+}
+
+at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
+  const at::Tensor has = at::isnan(C).logical_not().mul(seen), values = C.nan_to_num(0.0).mul(has);
+  const at::Tensor n = has.sum(0).clamp_min(1.0), centred = values.sub(values.sum(0).div(n)).mul(has);
+  const at::Tensor deviation = at::sqrt(centred.square().sum(0).div(n));
+  const at::Tensor varies = deviation.gt(C.nan_to_num(0.0).abs().amax(0).mul(1e-12));
+  return centred.mul(varies).div(at::where(varies, deviation, 1.0)).contiguous();
+}
+
+SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
+                                           const SemiparametricConfig& config, int threads,
+                                           const RecommenderInputs& inputs) {
+  check(cells, characteristics, config);
+  RecommenderConfig shared;
+  shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge, shared.kappa = config.kappa;
+  const RecommenderProblem problem = recommender_problem(cells, shared, inputs);
+  const at::Tensor C = standardised(characteristics, observed_assets(problem));
+  const std::vector<double> effects = first_effects(cells, problem);
+  std::vector<Descent> starts;
+  std::unique_ptr<SemiparametricDescent> best;
+  int64_t chosen = 0;
+  for (int start = 0; start < config.starts; ++start) {
+    auto fit = std::make_unique<SemiparametricDescent>(problem, C, config, effects, start);
+    starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
+    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
+    best = std::move(fit);
+    chosen = start;
+  }
+  SemiparametricEmbedding out = published(problem, *best, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
+  out.fit.starts = std::move(starts);
+  out.fit.chosen = chosen;
+  return out;
+}
+
+}  // namespace loadstone
