@@ -20,10 +20,12 @@ namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
-// X (V, K) of the view's vocabulary; assets with a NaN are left out.
-QuarterVectors vectors_of(const QuarterView& view, const at::Tensor& X, Date known_at) {
+// X (V, K) of the view's vocabulary; assets with a NaN are left out. Which assets there are is known with the filings.
+QuarterVectors vectors_of(const QuarterView& view, const at::Tensor& X, const char* what) {
   const at::Tensor whole = at::isnan(X).any(1).logical_not();
-  QuarterVectors out{.quarter = view.quarter(), .known_at = known_at, .r2 = NaN};
+  if (!whole.any().item<bool>())
+    throw data_error(fmt::format("{}: no asset of the sample has {}", view.quarter().text(), what));
+  QuarterVectors out{.quarter = view.quarter(), .known_at = view.known_at(), .r2 = NaN};
   for (size_t v = 0; v < view.vocabulary().size(); ++v)
     if (whole[static_cast<int64_t>(v)].item<bool>()) out.assets.push_back(view.vocabulary()[v]);
   out.X = X.index_select(0, whole.nonzero().squeeze(1)).contiguous();
@@ -40,7 +42,7 @@ void ObservedConfig::describe(Parameters& p) {
 }
 
 QuarterVectors ObservedCharacteristics::fit(const QuarterView& view) const {
-  return vectors_of(view, view.characteristics(config_.characteristics), view.quarter());
+  return vectors_of(view, view.characteristics(config_.characteristics), "characteristics in the panel");
 }
 
 void BetaConfig::describe(Parameters& p) {
@@ -48,18 +50,20 @@ void BetaConfig::describe(Parameters& p) {
 }
 
 QuarterVectors MarketBeta::fit(const QuarterView& view) const {
-  const at::Tensor r = view.daily_returns(), seen = at::isnan(r).logical_not();
+  const at::Tensor r = view.daily_returns();
   if (r.size(0) < config_.min_days)
     throw data_error(fmt::format("{}: {} days of daily returns in the quarter, and a beta needs {} ([data.daily])",
                                  view.quarter().text(), r.size(0), config_.min_days));
-  const at::Tensor weight = seen * view.market_equity().nan_to_num(0.0);
-  const at::Tensor market = (weight * r.nan_to_num(0.0)).sum(1, true) / weight.sum(1, true);
+  const at::Tensor weight = at::isnan(r).logical_not() * view.market_equity().nan_to_num(0.0),
+                   all = weight.sum(1, true);
+  const at::Tensor market = (weight * r.nan_to_num(0.0)).sum(1, true) / all.masked_fill(all.eq(0), 1.0);
+  const at::Tensor seen = at::isnan(r).logical_not().logical_and(all > 0);  // on days without a market there is no pair
   const at::Tensor n = seen.sum(0);
   const auto mean = [&](const at::Tensor& of) { return (seen * of).sum(0) / n; };
   const at::Tensor x = market.expand_as(r), y = r.nan_to_num(0.0);
   const at::Tensor covariance = mean(x * y) - mean(x) * mean(y), variance = mean(x * x) - mean(x) * mean(x);
   const at::Tensor beta = at::where(n >= config_.min_days, covariance / variance, NaN);
-  return vectors_of(view, beta.unsqueeze(1), view.quarter());
+  return vectors_of(view, beta.unsqueeze(1), "enough daily returns for a beta");
 }
 
 void PlaceboConfig::describe(Parameters& p) { p.add("K", K, "Numbers in the vector of an asset", between(1, 64)); }
@@ -73,7 +77,7 @@ QuarterVectors Placebo::fit(const QuarterView& view) const {
                   std::string_view(view.names().assets[static_cast<size_t>(a)]));
     for (int k = 0; k < config_.K; ++k) *x++ = stream.normal();
   }
-  return vectors_of(view, X, view.quarter());
+  return vectors_of(view, X, "random numbers");
 }
 
 }  // namespace loadstone

@@ -1,6 +1,6 @@
 #pragma once
 // Vectors of assets that are no model of holdings, to compare embeddings with: observed characteristics, the CAPM beta,
-// and a placebo.
+// and a placebo. fit() throws Error(data) where no asset of the sample has any.
 
 #include <cstdint>
 #include <string>
@@ -30,7 +30,7 @@ struct BetaConfig {
   void describe(Parameters& p);
 };
 // K = 1: slope of an asset's daily returns in the quarter on those of the sample's market, weighted by market equity at
-// the quarter's end.
+// the quarter's end over the assets with a return that day. Assets with fewer than `min_days` are absent.
 class MarketBeta : public EmbeddingModel {
  public:
   explicit MarketBeta(BetaConfig config) : config_(config) {}
