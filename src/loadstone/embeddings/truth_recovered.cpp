@@ -3,8 +3,8 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
@@ -36,10 +36,17 @@ at::Tensor rows_of(const at::Tensor& of, const std::vector<int32_t>& numbers) {
   return of.index_select(0, at::tensor(index, at::kLong));
 }
 
+// Orthonormal columns that span what the columns of `of` (n, K) less their means do.
+at::Tensor basis(const at::Tensor& of) {
+  const at::Tensor centred = of - of.mean(0);
+  const at::Tensor scale = at::linalg_vector_norm(of, 2, 0).clamp_min(1e-300);
+  const auto [U, S, Vt] = at::linalg_svd(centred / scale, false);
+  return U.narrow(1, 0, (S > 1e-10).sum().item<int64_t>());
+}
+
 }  // namespace
 
 at::Tensor canonical_correlations(const at::Tensor& a, const at::Tensor& b) {
-  const auto basis = [](const at::Tensor& of) { return std::get<0>(at::linalg_qr(of - of.mean(0))); };
   return std::get<1>(at::linalg_svd(basis(a).t().mm(basis(b)), false)).clamp_max(1.0);
 }
 
@@ -53,10 +60,11 @@ std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vec
   for (const QuarterVectors& fit : fits) {
     const at::Tensor x = rows_of(traits, fit.assets);
     const at::Tensor correlation = canonical_correlations(fit.X, x);
-    out.push_back(
-        {fit.quarter, "traits", "smallest canonical correlation", correlation.min().item<double>(), std::nan("")});
-    out.push_back(
-        {fit.quarter, "traits", "mean canonical correlation", correlation.mean().item<double>(), std::nan("")});
+    const bool all = correlation.size(0) == x.size(1);
+    const double smallest = all ? correlation.min().item<double>() : 0.0;
+    const double mean = correlation.sum().item<double>() / static_cast<double>(x.size(1));
+    out.push_back({fit.quarter, "traits", "smallest canonical correlation", smallest, std::nan("")});
+    out.push_back({fit.quarter, "traits", "mean canonical correlation", mean, std::nan("")});
     const Valued valued = valued_assets(inputs.data, fit);
     const at::Tensor of_valued = x.index_select(0, at::tensor(valued.rows, at::kLong));
     out.push_back({fit.quarter, "bound", "valuation R2", valuation_r2(valued.m, of_valued), std::nan("")});

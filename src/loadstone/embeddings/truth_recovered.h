@@ -7,11 +7,12 @@
 
 namespace loadstone {
 
-// (min(K, L)) canonical correlations of the columns of a (n, K) and b (n, L), decreasing.
+// Canonical correlations of the columns of a (n, K) and b (n, L), decreasing: as many as the smaller of their ranks.
 at::Tensor canonical_correlations(const at::Tensor& a, const at::Tensor& b);
 
-// Sample "traits": the smallest canonical correlation with the true traits and their mean. Sample "bound": R2, in
-// sample and out of it, of the valuation residual on the true traits themselves, what vectors that span them can reach.
+// Sample "traits": the smallest canonical correlation with the true traits and their mean over the traits; those that
+// vectors of fewer dimensions cannot reach count as 0. Sample "bound": R2, in sample and out of it, of the valuation
+// residual on the true traits themselves, what vectors that span them can reach.
 std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string truth_why_not(const EmbeddingsData& data);
 
