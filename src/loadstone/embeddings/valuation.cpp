@@ -32,8 +32,10 @@ at::Tensor coefficients(const at::Tensor& m, const at::Tensor& X) {
 
 double variance(const at::Tensor& x) { return (x - x.mean()).square().mean().item<double>(); }
 
-double adjusted(double r2, int64_t n, int64_t K) {
-  return 1.0 - (1.0 - r2) * static_cast<double>(n - 1) / static_cast<double>(n - K - 1);
+// rank: of the constant and the vectors together.
+double adjusted(const Regression& fit) {
+  return 1.0 -
+         (1.0 - fit.r2) * static_cast<double>(fit.observations - 1) / static_cast<double>(fit.observations - fit.rank);
 }
 
 }  // namespace
@@ -109,9 +111,9 @@ std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::ve
     const int64_t n = valued.m.size(0), K = valued.X.size(1);
     const auto held_back = static_cast<int64_t>(std::round(inputs.config.test_share * static_cast<double>(n)));
     if (n - held_back <= K + 1 || held_back < 2) continue;
-    const double r2 = valuation_r2(valued.m, valued.X);
-    out.push_back({fit.quarter, "in sample", "R2", r2, std::nan("")});
-    out.push_back({fit.quarter, "in sample", "adjusted R2", adjusted(r2, n, K), std::nan("")});
+    const Regression whole = regress(valued.m, with_constant(valued.X), 0);
+    out.push_back({fit.quarter, "in sample", "R2", whole.r2, std::nan("")});
+    out.push_back({fit.quarter, "in sample", "adjusted R2", adjusted(whole), std::nan("")});
     const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, valued.X);
     out.push_back({fit.quarter, "out of sample", "R2", over_splits.mean, over_splits.error});
   }
