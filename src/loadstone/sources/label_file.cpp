@@ -23,13 +23,17 @@ IngestReport read_label_file(const LabelFileConfig& config, const std::filesyste
   const RawTable raw = RawTable::read(base / config.path, needed);
   std::unordered_map<std::string_view, size_t> row;
   const std::vector<std::string> asset = raw.texts(config.asset);
-  for (size_t i = 0; i < asset.size(); ++i)
-    if (!row.emplace(asset[i], i).second)
-      throw data_error(fmt::format("{}: asset {} has two rows. Keep one", raw.file(), asset[i]));
-  const auto& assets = labels.assets.texts("asset");
   IngestReport report{.rows = static_cast<int64_t>(asset.size())};
+  for (size_t i = 0; i < asset.size(); ++i) {
+    if (asset[i].empty())
+      ++report.dropped["asset missing"];
+    else if (!row.emplace(asset[i], i).second)
+      throw data_error(fmt::format("{}: asset {} has two rows. Keep one", raw.file(), asset[i]));
+  }
+  const std::vector<std::string> assets = labels.assets.texts("asset");  // a copy: columns move when one is added
   for (const std::string& name : assets) report.kept += row.contains(name) ? 1 : 0;
-  if (report.kept < report.rows) report.dropped["asset that nobody holds"] = report.rows - report.kept;
+  const auto named = static_cast<int64_t>(row.size());
+  if (report.kept < named) report.dropped["asset that nobody holds"] = named - report.kept;
   for (const std::string& column : config.columns) {
     if (labels.assets.has(column))
       throw usage_error(fmt::format("[data.labels] columns: the holdings have a label `{}` already", column));

@@ -17,9 +17,9 @@ struct LabelFileConfig {
   void describe(Parameters& p);
 };
 
-// Adds the columns to the labels of assets; an asset that the file does not name has empty labels. Rows of assets that
-// nobody holds are counted as dropped. Throws Error(usage) if a label is there already, Error(data) on a file that
-// cannot be read or that names an asset twice.
+// Adds the columns to the labels of assets; an asset that the file does not name has empty labels. Rows without an
+// asset, or of one that nobody holds, are counted as dropped. Throws Error(usage) if a label is there already,
+// Error(data) on a file that cannot be read or that names an asset twice.
 IngestReport read_label_file(const LabelFileConfig& config, const std::filesystem::path& base, HoldingsLabels& labels);
 
 }  // namespace loadstone
