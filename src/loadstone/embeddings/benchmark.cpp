@@ -5,13 +5,18 @@
 
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/comovement.h"
+#include "loadstone/embeddings/comparables.h"
 #include "loadstone/embeddings/crowding.h"
 #include "loadstone/embeddings/investor_labels.h"
 #include "loadstone/embeddings/investor_returns.h"
 #include "loadstone/embeddings/neighbours.h"
+#include "loadstone/embeddings/new_firm.h"
 #include "loadstone/embeddings/observed_part.h"
+#include "loadstone/embeddings/premia.h"
 #include "loadstone/embeddings/truth_recovered.h"
+#include "loadstone/embeddings/uncertainty.h"
 #include "loadstone/embeddings/valuation.h"
+#include "loadstone/embeddings/valuation_gap.h"
 
 namespace loadstone {
 
@@ -21,10 +26,22 @@ const std::vector<Benchmark>& benchmarks() {
        "R2 of log market equity less what book equity explains, on the vectors of assets", valuation_why_not,
        valuation_scores},
       {"observed_hidden", "Observed and hidden part",
-       "Share of the vectors' variance that observed characteristics span, and valuations explained by that part and "
-       "by "
-       "the rest, each alone",
+       "Share of the vectors' variance that observed characteristics span, and valuations explained by each part alone",
        observed_hidden_why_not, observed_hidden_scores},
+      {"valuation_gap", "Returns after the valuation gap",
+       "Fitted less actual log valuation, known at the day, and the returns that begin then", valuation_gap_why_not,
+       valuation_gap_scores},
+      {"comparables", "Valuation by comparables",
+       "Out-of-sample R2 of the mean valuation of the most similar assets, beside the regression's", valuation_why_not,
+       comparables_scores},
+      {"uncertainty", "Uncertainty of valuations",
+       "The variance of the valuation gap from vectors, and the number of near firms, out of sample", valuation_why_not,
+       uncertainty_scores},
+      {"cost_of_capital", "Cost of capital", "Premia of vectors, estimated on past returns alone", comovement_why_not,
+       premia_scores},
+      {"new_firm", "A firm without holdings",
+       "Its vector from its characteristics, and what follows from it, against regressions on the characteristics",
+       new_firm_why_not, new_firm_scores},
       {"comovement", "Comovement explained", "R2 across assets of the returns of the next quarter's periods",
        comovement_why_not, comovement_scores},
       {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",

@@ -31,11 +31,12 @@ TEST(LaterReturns, next_periods_begin_no_earlier_than_the_day) {
   at::Tensor R = normal("returns", {6, 2});
   R[3].fill_(none);  // not realised
   const AssetReturns returns = monthly(R);
-  const at::Tensor next = next_periods(returns, {returns.begin[1].days + 1}, 2);
-  ASSERT_EQ(next.size(0), 2);
-  EXPECT_TRUE(next[0].equal(R[2]) && next[1].equal(R[4]));
-  EXPECT_TRUE(next_periods(returns, returns.begin[1], 1)[0].equal(R[1]));
-  EXPECT_EQ(next_periods(returns, returns.begin[4], 3).size(0), 0);
+  const LaterPeriods next = next_periods(returns, {returns.begin[1].days + 1}, 2);
+  ASSERT_EQ(next.R.size(0), 2);
+  EXPECT_TRUE(next.R[0].equal(R[2]) && next.R[1].equal(R[4]));
+  EXPECT_TRUE(next.begin == returns.begin[2] && next.end == returns.end[4]);
+  EXPECT_TRUE(next_periods(returns, returns.begin[1], 1).R[0].equal(R[1]));
+  EXPECT_EQ(next_periods(returns, returns.begin[4], 3).R.size(0), 0);
 }
 
 TEST(RankCorrelation, is_the_correlation_of_mean_ranks) {

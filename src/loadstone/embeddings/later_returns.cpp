@@ -6,6 +6,7 @@
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 
+#include <algorithm>
 #include <cmath>
 
 namespace loadstone {
@@ -15,14 +16,25 @@ at::Tensor compounded(const at::Tensor& R) {
   return out.masked_fill_(at::isnan(R).all(0), std::nan(""));
 }
 
-at::Tensor next_periods(const AssetReturns& returns, Date from, int64_t n) {
+LaterPeriods next_periods(const AssetReturns& returns, Date from, int64_t n) {
+  LaterPeriods out;
   std::vector<int64_t> rows;
-  for (size_t t = 0; t < returns.begin.size() && static_cast<int64_t>(rows.size()) < n; ++t)
-    if (returns.begin[t] >= from && !at::isnan(returns.R[static_cast<int64_t>(t)]).all().item<bool>())
-      rows.push_back(static_cast<int64_t>(t));
-  if (static_cast<int64_t>(rows.size()) < n || n == 0)
-    return at::zeros({0, returns.R.defined() ? returns.R.size(1) : 0}, at::kDouble);
-  return returns.R.index_select(0, at::tensor(rows, at::kLong));
+  for (size_t t = 0; t < returns.begin.size() && static_cast<int64_t>(rows.size()) < n; ++t) {
+    if (returns.begin[t] < from || at::isnan(returns.R[static_cast<int64_t>(t)]).all().item<bool>()) continue;
+    if (rows.empty()) out.begin = returns.begin[t];
+    out.end = returns.end[t];
+    rows.push_back(static_cast<int64_t>(t));
+  }
+  if (static_cast<int64_t>(rows.size()) < n) rows.clear();
+  if (!rows.empty())
+    out.R = returns.R.index_select(0, at::tensor(rows, at::kLong));
+  else
+    out.R = at::zeros({0, returns.R.defined() ? returns.R.size(1) : 0}, at::kDouble);
+  return out;
+}
+
+Date usable_from(const BenchmarkInputs& inputs, const QuarterVectors& fit) {
+  return std::max(fit.known_at, QuarterView::of(inputs.data, inputs.sample, fit.quarter).known_at());
 }
 
 }  // namespace loadstone

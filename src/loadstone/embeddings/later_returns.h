@@ -5,7 +5,7 @@
 
 #include <cstdint>
 
-#include "loadstone/embeddings/embeddings_data.h"
+#include "loadstone/embeddings/benchmark.h"
 
 namespace loadstone {
 
@@ -13,8 +13,16 @@ namespace loadstone {
 // as cash from there on); NaN if it has none.
 at::Tensor compounded(const at::Tensor& R);
 
-// (n, A): the first n periods that begin on or after `from` and in which some asset has a return; (0, A) if there are
-// fewer.
-at::Tensor next_periods(const AssetReturns& returns, Date from, int64_t n);
+// Some periods of returns, one after the other.
+struct LaterPeriods {
+  at::Tensor R;     // (n, A)
+  Date begin, end;  // of the first and the last of them
+};
+// The first n periods that begin on or after `from` and in which some asset has a return; R (0, A) if there are fewer.
+LaterPeriods next_periods(const AssetReturns& returns, Date from, int64_t n);
+
+// The day from which returns are predicted: when the vectors are known and all positions of the quarter's sample are
+// filed, so that vectors that need no filings are asked for the same returns.
+Date usable_from(const BenchmarkInputs& inputs, const QuarterVectors& fit);
 
 }  // namespace loadstone

@@ -21,7 +21,14 @@ std::vector<double> centred_ranks(const std::vector<double>& values) {
   return out;
 }
 
+std::vector<double> numbers(const at::Tensor& of) {
+  const at::Tensor flat = of.contiguous();
+  return {flat.const_data_ptr<double>(), flat.const_data_ptr<double>() + flat.numel()};
+}
+
 }  // namespace
+
+double rank_correlation(const at::Tensor& a, const at::Tensor& b) { return rank_correlation(numbers(a), numbers(b)); }
 
 double rank_correlation(const std::vector<double>& a, const std::vector<double>& b) {
   std::vector<double> x, y;

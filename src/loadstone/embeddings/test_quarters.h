@@ -5,6 +5,7 @@
 #include <ATen/TensorOperators.h>
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <functional>
 #include <utility>
 #include <vector>
@@ -75,6 +76,30 @@ inline SampleConfig whole_sample() {
   SampleConfig out;
   out.rules.min_investors = out.rules.min_assets = 1;
   return out;
+}
+
+// A panel store with these characteristics (A, C), C known as c0, c1, ..., at the end of each of the quarters.
+inline void add_panel(EmbeddingsData& data, const std::filesystem::path& store, int quarters, const at::Tensor& Xo) {
+  std::filesystem::remove_all(store);
+  std::vector<std::string> names;
+  for (int64_t c = 0; c < Xo.size(1); ++c) names.push_back(fmt::format("c{}", c));
+  PanelWriter writer =
+      PanelWriter::create(store, {Frequency::quarterly, "test", "known_at", {{"rank", names}}, {{"rank", "none"}}});
+  for (int q = 0; q < quarters; ++q) {
+    PanelRows rows{.date = quarter_end(q), .return_end = quarter_end(q + 1)};
+    for (int64_t a = 0; a < Xo.size(0); ++a) {
+      rows.assets.push_back(data.holdings.assets[static_cast<size_t>(a)]);
+      rows.returns.push_back(0.0F);
+      rows.market_equity.push_back(1.0F);
+      rows.size_group.push_back(0);
+      for (int64_t c = 0; c < Xo.size(1); ++c) rows.blocks["rank"].push_back(Xo[a][c].item<float>());
+    }
+    writer.add(rows);
+  }
+  writer.close();
+  data.panel = Panel::open(store);
+  data.number_in_panel.clear();
+  for (int32_t a = 0; a < Xo.size(0); ++a) data.number_in_panel.push_back(a);
 }
 
 // The scores of one sample and metric, in order.

@@ -38,6 +38,21 @@ double adjusted(const Regression& fit) {
          (1.0 - fit.r2) * static_cast<double>(fit.observations - 1) / static_cast<double>(fit.observations - fit.rank);
 }
 
+// m (A) of the assets of `fit` that have it.
+Valued valued(const at::Tensor& all, const QuarterVectors& fit) {
+  Valued out;
+  std::vector<double> m;
+  for (size_t i = 0; i < fit.assets.size(); ++i) {
+    const double value = all.const_data_ptr<double>()[fit.assets[i]];
+    if (std::isnan(value)) continue;
+    out.rows.push_back(static_cast<int64_t>(i));
+    m.push_back(value);
+  }
+  out.m = at::tensor(m, at::kDouble);
+  out.X = rows_of(fit.X, out.rows);
+  return out;
+}
+
 }  // namespace
 
 at::Tensor valuation_residual(const at::Tensor& market_equity, const at::Tensor& book_equity) {
@@ -70,20 +85,19 @@ std::vector<int64_t> shuffled(int64_t n, uint64_t seed, Date date, int64_t split
   return out;
 }
 
+at::Tensor valuation_residuals(const EmbeddingsData& data, Date t) {
+  return valuation_residual(data.market_equity.dated(t, market_equity_days),
+                            data.book_equity.dated(t, book_equity_days));
+}
+
 Valued valued_assets(const EmbeddingsData& data, const QuarterVectors& fit) {
-  const at::Tensor all = valuation_residual(data.market_equity.dated(fit.quarter, market_equity_days),
-                                            data.book_equity.dated(fit.quarter, book_equity_days));
-  Valued out;
-  std::vector<double> m;
-  for (size_t i = 0; i < fit.assets.size(); ++i) {
-    const double value = all.const_data_ptr<double>()[fit.assets[i]];
-    if (std::isnan(value)) continue;
-    out.rows.push_back(static_cast<int64_t>(i));
-    m.push_back(value);
-  }
-  out.m = at::tensor(m, at::kDouble);
-  out.X = rows_of(fit.X, out.rows);
-  return out;
+  return valued(valuation_residuals(data, fit.quarter), fit);
+}
+
+Valued valued_when_known(const EmbeddingsData& data, const QuarterVectors& fit, Date t) {
+  return valued(
+      valuation_residual(data.market_equity.known(t, market_equity_days), data.book_equity.known(t, book_equity_days)),
+      fit);
 }
 
 std::string valuation_why_not(const EmbeddingsData& data) {

@@ -31,11 +31,16 @@ std::string valuation_why_not(const EmbeddingsData& data);
 // Positions 0 .. n - 1 in random order; the first of them are the test assets of a split.
 std::vector<int64_t> shuffled(int64_t n, uint64_t seed, Date date, int64_t split);
 
+// (A) m of equation (7) by the market and book equity that are dated t or shortly before, whenever they became known.
+at::Tensor valuation_residuals(const EmbeddingsData& data, Date t);
+
 // m_a and X of the assets of `fit` for which m is known.
 struct Valued {
   std::vector<int64_t> rows;  // positions in fit.assets
   at::Tensor m, X;            // (n), (n, K)
 };
 Valued valued_assets(const EmbeddingsData& data, const QuarterVectors& fit);
+// The same at t, by the newest market and book equity that were known then.
+Valued valued_when_known(const EmbeddingsData& data, const QuarterVectors& fit, Date t);
 
 }  // namespace loadstone
