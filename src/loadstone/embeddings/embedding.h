@@ -12,6 +12,9 @@ namespace loadstone {
 struct Descent {
   std::vector<double> objective;  // after each sweep; never increases
   bool converged = false;         // the last relative decrease was below the tolerance
+  // With an L1 penalty: how far the vectors of rows are, the assets being at their best, from the conditions for a
+  // minimum, at the worst (lasso_regressions.h), as a part of the penalty. Otherwise 0.
+  double violation = 0.0;
 };
 
 // value(row, asset) = row_effect + asset_effect + x_a'lambda_row, in the units of the cells.
@@ -21,6 +24,12 @@ struct Descent {
 // X'X is diagonal, its entries decreasing; the entry of largest absolute value in each column of X is positive (the
 // first such). With model data, the dates of y are further rows: of weight kappa/N_y each, beta in units of
 // s_y/s_h, next to (1 - kappa) w_r/N_h. Asset effects have mean zero over the assets that have one.
+//
+// With an L1 penalty no rotation is applied: the penalty is not the same in two rotations, so it chooses one (up to the
+// order and signs of columns), and the scale of X against Lambda too. X and Lambda are then those of the minimum, with
+// columns by decreasing sum of squares of X, and signs as above.
+//
+// Semi-parametric embeddings are rotated within their observed and their hidden numbers: semiparametric.h.
 //
 // NaN: vectors and effects of assets or rows without observations.
 struct Embedding {

@@ -11,6 +11,9 @@ void RecommenderConfig::describe(Parameters& p) {
   p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
+  p.add("lasso", lasso,
+        "L1 penalty on vectors, in cells as `ridge` is; above 0, numbers become exactly 0 and no rotation is applied",
+        at_least(0));
   p.add("kappa", kappa, "Weight of the model data y against the holdings, equation (1)", between(0, 1));
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
@@ -33,7 +36,10 @@ Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, i
     chosen = start;
   }
   at::Tensor X = best->factors().X(), Lambda = best->factors().Lambda();
-  fix_rotation(X, Lambda, row_weights(problem));
+  if (config.lasso > 0)
+    fix_order(X, Lambda);
+  else
+    fix_rotation(X, Lambda, row_weights(problem));
   Embedding out = in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
   out.starts = std::move(starts);
   out.chosen = chosen;

@@ -17,6 +17,7 @@ struct RecommenderConfig {
   int K = 8;
   double ridge = 5.0;
   double effect_ridge = 0.0;
+  double lasso = 0.0;
   double kappa = 0.0;
   int starts = 3;
   double tolerance = 1e-6;
@@ -41,6 +42,11 @@ struct RecommenderInputs {
 //
 // `effect_ridge` > 0 adds (1 - kappa)/N_h effect_ridge sum_a delta_a^2 in the same units: an asset that few hold is
 // then nearer to the mean of assets. Equation (1) has none.
+//
+// `lasso` > 0 adds (footnote 6), in the units of `ridge` and with the same weights,
+//   (1 - kappa)/N_h lasso (|X|_1 + sum_r w_r |lambda_r|_1) + kappa/N_y lasso (|X|_1 + |B|_1):
+// numbers of little use become exactly 0, whole columns too (0 in X and Lambda at once is a local minimum). Each row's
+// and asset's regression is then solved by coordinate descent (lasso_regressions.h), and nothing is rotated.
 //
 // By alternating least squares: a sweep solves each row's (effect, vector) given the assets', then each asset's given
 // the rows'. The objective never increases. It has local optima besides the lowest: `starts` random ones are taken, and

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "loadstone/embeddings/lasso_regressions.h"
 #include "loadstone/embeddings/ridge_regressions.h"
 
 namespace loadstone {
@@ -19,16 +20,23 @@ RecommenderDescent::RecommenderDescent(const RecommenderProblem& problem, const 
 double RecommenderDescent::sweep(int threads) {
   RecommenderFactors& f = factors_;
   const ByAsset& columns = problem_.columns;
-  solve_rows(problem_, f, threads);
-  solve_regressions({f.lambda.data(), f.row_effect.data(), problem_.weight.data(), problem_.effect_weight.data()}, f.K,
-                    {problem_.asset_ridge, problem_.effect_ridge},
-                    {columns.start.data(), columns.row.data(), columns.value.data()}, problem_.assets,
-                    {f.x.data(), f.asset_effect.data(), asset_minimum_.data()}, threads);
+  violation_ = solve_rows(problem_, f, threads);
+  const RegressionTable table{f.lambda.data(), f.row_effect.data(), problem_.weight.data(),
+                              problem_.effect_weight.data()};
+  const RegressionCells cells{columns.start.data(), columns.row.data(), columns.value.data()};
+  const RegressionFits out{f.x.data(), f.asset_effect.data(), asset_minimum_.data()};
+  if (problem_.lasso > 0)
+    solve_lasso_regressions(table, f.K, {problem_.asset_ridge, problem_.effect_ridge, problem_.asset_lasso}, cells,
+                            problem_.assets, out, threads);
+  else
+    solve_regressions(table, f.K, {problem_.asset_ridge, problem_.effect_ridge}, cells, problem_.assets, out, threads);
   return std::accumulate(asset_minimum_.begin(), asset_minimum_.end(), 0.0) + row_penalty(problem_, f);
 }
 
 Descent RecommenderDescent::run(int threads) {
-  return descend([&] { return sweep(threads); }, tolerance_, most_sweeps_);
+  Descent out = descend([&] { return sweep(threads); }, tolerance_, most_sweeps_);
+  out.violation = violation_;
+  return out;
 }
 
 }  // namespace loadstone

@@ -26,6 +26,7 @@ class RecommenderDescent {
   int most_sweeps_;
   RecommenderFactors factors_;
   std::vector<double> asset_minimum_;
+  double violation_ = 0.0;
 };
 
 }  // namespace loadstone

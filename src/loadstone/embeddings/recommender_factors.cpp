@@ -1,15 +1,18 @@
 #include "loadstone/embeddings/recommender_factors.h"
 
+#include <ATen/ops/argsort.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/linalg_qr.h>
 #include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/sqrt.h>
 
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
 #include "loadstone/core/random.h"
 #include "loadstone/embeddings/effects.h"
+#include "loadstone/embeddings/lasso_regressions.h"
 #include "loadstone/embeddings/ridge_regressions.h"
 
 namespace loadstone {
@@ -85,24 +88,32 @@ std::vector<double> first_effects(const Cells& cells, const RecommenderProblem& 
 }
 
 // A row's weight multiplies all of its sum, the ridge included: it drops out.
-void solve_rows(const RecommenderProblem& problem, RecommenderFactors& f, int threads) {
+double solve_rows(const RecommenderProblem& problem, RecommenderFactors& f, int threads) {
   const std::vector<double> ones(problem.assets, 1.0), zeros(problem.assets);
   std::vector<double> minimum(problem.rows());
   const auto rows = [&](const std::vector<double>& offset, int64_t from, int64_t n) {
-    solve_regressions({f.x.data(), offset.data(), ones.data(), ones.data()}, f.K, {problem.ridge, 0.0},
-                      {problem.start.data() + from, problem.asset.data(), problem.value.data()}, n,
-                      {f.lambda.data() + from * f.width, f.row_effect.data() + from, minimum.data() + from}, threads);
+    const RegressionTable table{f.x.data(), offset.data(), ones.data(), ones.data()};
+    const RegressionCells cells{problem.start.data() + from, problem.asset.data(), problem.value.data()};
+    const RegressionFits out{f.lambda.data() + from * f.width, f.row_effect.data() + from, minimum.data() + from};
+    if (problem.lasso > 0)
+      return solve_lasso_regressions(table, f.K, {problem.ridge, 0.0, problem.lasso}, cells, n, out, threads) /
+             problem.lasso;
+    solve_regressions(table, f.K, {problem.ridge, 0.0}, cells, n, out, threads);
+    return 0.0;
   };
-  rows(f.asset_effect, 0, problem.h.rows);
-  rows(zeros, problem.h.rows, problem.y.rows);
+  const double of_h = rows(f.asset_effect, 0, problem.h.rows);
+  return std::max(of_h, rows(zeros, problem.h.rows, problem.y.rows));
 }
 
 double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& f) {
   double sum = 0;
   for (int64_t r = 0; r < problem.rows(); ++r) {
-    double squares = 0;
-    for (int64_t k = 0; k < f.K; ++k) squares += f.lambda[r * f.width + k] * f.lambda[r * f.width + k];
-    sum += problem.ridge * problem.weight[r] * squares;
+    double squares = 0, absolute = 0;
+    for (int64_t k = 0; k < f.K; ++k) {
+      const double lambda = f.lambda[r * f.width + k];
+      squares += lambda * lambda, absolute += std::abs(lambda);
+    }
+    sum += problem.weight[r] * (problem.ridge * squares + problem.lasso * absolute);
   }
   return sum;
 }
@@ -131,6 +142,13 @@ at::Tensor fix_rotation(at::Tensor& X, at::Tensor& Lambda, const at::Tensor& wei
   Lambda = Ql.mm(Vt.t()).div(omega);
   fix_signs(X, {&Lambda, &T});
   return T;
+}
+
+void fix_order(at::Tensor& X, at::Tensor& Lambda) {
+  const at::Tensor order = at::argsort(X.square().sum(0), /*stable=*/true, 0, /*descending=*/true);
+  X = X.index_select(1, order);
+  Lambda = Lambda.index_select(1, order);
+  fix_signs(X, {&Lambda});
 }
 
 at::Tensor row_weights(const RecommenderProblem& problem) { return vector(problem.weight, 0, problem.rows()); }

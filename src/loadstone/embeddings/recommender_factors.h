@@ -28,8 +28,9 @@ struct RecommenderFactors {
 // Asset effects (A) without vectors, by least squares: where descents start.
 std::vector<double> first_effects(const Cells& cells, const RecommenderProblem& problem);
 
-// Every row's effect and vector given the assets', by ridge regressions.
-void solve_rows(const RecommenderProblem& problem, RecommenderFactors& factors, int threads);
+// Every row's effect and vector given the assets', by ridge or lasso regressions. Returns the violation of the latter
+// by the vectors that it started from, as a part of the penalty; 0 without lasso.
+double solve_rows(const RecommenderProblem& problem, RecommenderFactors& factors, int threads);
 double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& factors);  // in the objective
 
 // Sweeps, each of which returns the objective, until it falls by less than `tolerance` of itself.
@@ -40,6 +41,9 @@ Descent descend(const std::function<double()>& sweep, double tolerance, int most
 // X (A, K) and Lambda (n, K) with weights (n) of the rows: both by T and its inverse, so that X Lambda' stays, to the
 // rotation, order and signs that embedding.h states. Returns T (K, K): X was multiplied by it.
 at::Tensor fix_rotation(at::Tensor& X, at::Tensor& Lambda, const at::Tensor& weight);
+
+// Columns of both by decreasing sum of squares of X, then signs as embedding.h states.
+void fix_order(at::Tensor& X, at::Tensor& Lambda);
 
 at::Tensor row_weights(const RecommenderProblem& problem);      // (rows)
 at::Tensor observed_assets(const RecommenderProblem& problem);  // (A, 1) double, 1 where an asset has cells

@@ -88,6 +88,8 @@ RecommenderProblem recommender_problem(const Cells& cells, const RecommenderConf
   }
   out.effect_weight.resize(out.weight.size());
   out.ridge = config.ridge;
+  out.lasso = config.lasso;
+  out.asset_lasso = config.lasso * out.asset_ridge;
   out.asset_ridge *= config.ridge;
   out.columns = by_asset(out.start, out.asset, out.value, cells.assets.size());
   return out;

@@ -29,6 +29,8 @@ struct RecommenderProblem {
   double ridge = 0.0;                 // of a row's vector, as a multiple of its weight
   double asset_ridge = 0.0;           // of an asset's vector
   double effect_ridge = 0.0;          // of an asset's effect
+  double lasso = 0.0;                 // of a row's vector, as a multiple of its weight
+  double asset_lasso = 0.0;           // of an asset's vector
 
   int64_t rows() const { return h.rows + y.rows; }
 };
