@@ -85,12 +85,14 @@ class TruthRecovered : public testing::Test {
 
 TEST_F(TruthRecovered, vectors_that_span_the_traits_find_all_of_them) {
   const auto found = scores(held_.mm(random_normal("rotation", {3, 3})));
-  ASSERT_EQ(found.size(), 3U);
+  ASSERT_EQ(found.size(), 4U);
   EXPECT_NEAR(found[0].value, 1.0, 1e-10);
   EXPECT_NEAR(found[1].value, 1.0, 1e-10);
   EXPECT_EQ(found[2].sample, "bound");
   const Valued valued = valued_assets(data_, fit_);
   EXPECT_NEAR(found[2].value, valuation_r2(valued.m, held_), 1e-12);
+  const BenchmarkInputs inputs{data_, sample_, config_, 1};
+  EXPECT_NEAR(found[3].value, valuation_r2_over_splits(inputs, fit_.quarter, valued.m, held_).mean, 1e-12);
 }
 
 TEST_F(TruthRecovered, scores_are_the_smallest_and_the_mean_correlation) {

@@ -35,9 +35,9 @@ struct EvaluationConfig {
 // What every [[model]] of a panel may set besides the fields of its type.
 struct ModelScope {
   std::string universe = "all";
-  std::string characteristics = "all";
   int attention_features = 0;
   int value_features = 0;
+  std::string characteristics = "all";
   void describe(Parameters& p);
 };
 

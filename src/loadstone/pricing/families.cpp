@@ -48,7 +48,7 @@ std::string without_universe(const std::string& name, const std::string& univers
 
 bool are_alike(const PlannedModel& a, const PlannedModel& b) {
   return a.type == b.type && a.parameters == b.parameters && a.scope.attention_features == b.scope.attention_features &&
-         a.scope.value_features == b.scope.value_features;
+         a.scope.value_features == b.scope.value_features && a.scope.characteristics == b.scope.characteristics;
 }
 
 // The name that all models agree on; empty if there is none. That of a model of all assets may lack the word `all`.

@@ -33,6 +33,9 @@ TEST(Families, are_models_with_the_same_fields_in_different_universes) {
   EXPECT_THAT(universes_of(families), ElementsAre("all", "mega", "micro"));
   models[3].scope.attention_features = 5;  // another X: another family
   EXPECT_EQ(model_families(models).size(), 3U);
+  models[3].scope.attention_features = 0;
+  models[3].scope.characteristics = "panel";  // so do other characteristics
+  EXPECT_EQ(model_families(models).size(), 3U);
 }
 
 TEST(Families, are_named_without_the_universe_wherever_it_stands) {
