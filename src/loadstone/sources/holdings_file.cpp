@@ -9,13 +9,10 @@
 #include <numeric>
 #include <set>
 #include <string_view>
-#include <unordered_map>
-#include <unordered_set>
 #include <utility>
 
 #include "loadstone/core/error.h"
-#include "loadstone/sources/cusip.h"
-#include "loadstone/sources/raw_table.h"
+#include "loadstone/sources/names.h"
 
 namespace loadstone {
 namespace {
@@ -27,7 +24,7 @@ constexpr Date no_date{std::numeric_limits<int>::min()};
 // The columns that become positions, and the quarter to which each row belongs.
 struct LongHoldings {
   std::vector<Date> date, quarter, known_at;
-  Texts investor, asset;
+  Names investor, asset;
   std::vector<double> dollars, shares;
 };
 
@@ -60,14 +57,6 @@ Texts columns_read(const HoldingsFileConfig& config) {
     names.insert(list->begin(), list->end());
   for (const std::string& filter : config.keep) names.insert(parse_filter(filter).first);
   return {names.begin(), names.end()};
-}
-
-// Texts in which the words for missing are empty.
-Texts words(const RawTable& raw, const std::string& column, const Texts& missing) {
-  Texts out = raw.texts(column);
-  for (std::string& text : out)
-    if (std::find(missing.begin(), missing.end(), text) != missing.end()) text.clear();
-  return out;
 }
 
 Date quarter_end(Date date) { return Date::month_end(date.year(), (date.month() + 2) / 3 * 3); }
@@ -121,8 +110,8 @@ LongHoldings read_rows(const RawTable& raw, const HoldingsFileConfig& config, In
   rows.date = raw.dates(config.date, no_date);
   rows.quarter = quarters_of(rows.date, config);
   rows.known_at = known_dates(raw, rows.date, config, report);
-  rows.investor = words(raw, config.investor, config.missing);
-  rows.asset = words(raw, config.asset, config.missing);
+  rows.investor = names_of(raw, config.investor, config.missing);
+  rows.asset = names_of(raw, config.asset, config.missing);
   rows.dollars = raw.numbers(config.value);
   rows.shares =
       config.shares.empty() ? std::vector<double>(rows.date.size(), std::nan("")) : raw.numbers(config.shares);
@@ -133,8 +122,8 @@ LongHoldings read_rows(const RawTable& raw, const HoldingsFileConfig& config, In
 std::string_view defect(const LongHoldings& rows, size_t i) {
   if (rows.date[i] == no_date) return "report date missing";
   if (rows.known_at[i] == no_date) return "filing date missing";
-  if (rows.investor[i].empty()) return "investor missing";
-  if (rows.asset[i].empty()) return "asset missing";
+  if (rows.investor.of(i).empty()) return "investor missing";
+  if (rows.asset.of(i).empty()) return "asset missing";
   if (!std::isfinite(rows.dollars[i])) return "value missing or infinite";
   if (rows.dollars[i] < 0) return "value negative";
   if (rows.dollars[i] == 0) return "value zero";
@@ -146,9 +135,12 @@ Rows kept_rows(const RawTable& raw, const LongHoldings& rows, const HoldingsFile
   std::iota(kept.begin(), kept.end(), size_t{0});
   for (const std::string& text : config.keep) {
     const auto [column, values] = parse_filter(text);
-    const Texts cells = raw.texts(column);
-    report.dropped[fmt::format("`{}` is none of the values kept", column)] += static_cast<int64_t>(std::erase_if(
-        kept, [&](size_t i) { return std::find(values.begin(), values.end(), cells[i]) == values.end(); }));
+    const CodedTexts cells = raw.coded(column);
+    std::vector<bool> is_kept;
+    for (const std::string& cell : cells.texts.texts())
+      is_kept.push_back(std::find(values.begin(), values.end(), cell) != values.end());
+    report.dropped[fmt::format("`{}` is none of the values kept", column)] += static_cast<int64_t>(
+        std::erase_if(kept, [&](size_t i) { return !is_kept[static_cast<size_t>(cells.rows[i])]; }));
   }
   std::erase_if(kept, [&](size_t i) {
     const std::string_view reason = defect(rows, i);
@@ -161,27 +153,36 @@ Rows kept_rows(const RawTable& raw, const LongHoldings& rows, const HoldingsFile
 // Investors that reported at several dates of one quarter: their newest report stands, or all are summed.
 void settle_several_reports(const LongHoldings& rows, Rows& kept, const HoldingsFileConfig& config,
                             IngestReport& report) {
-  std::map<std::pair<Date, std::string_view>, std::set<Date>> reports;
-  for (const size_t i : kept) reports[{rows.quarter[i], rows.investor[i]}].insert(rows.date[i]);
-  const auto several =
-      std::count_if(reports.begin(), reports.end(), [](const auto& entry) { return entry.second.size() > 1; });
+  struct Reports {
+    Date newest;
+    bool several = false;
+  };
+  std::vector<std::map<Date, Reports>> reports(rows.investor.texts.size());  // by investor and quarter
+  const auto of = [&](size_t i) -> auto& { return reports[static_cast<size_t>(rows.investor.rows[i])]; };
+  for (const size_t i : kept) {
+    const auto [place, is_new] = of(i).try_emplace(rows.quarter[i], Reports{rows.date[i]});
+    Reports& known = place->second;
+    known.several = known.several || known.newest != rows.date[i];
+    known.newest = std::max(known.newest, rows.date[i]);
+  }
+  int64_t several = 0;
+  for (const auto& quarters : reports)
+    several += std::count_if(quarters.begin(), quarters.end(), [](const auto& entry) { return entry.second.several; });
   if (several == 0) return;
   const bool latest = config.several_reports == "latest";
   report.notes.push_back(
       fmt::format("{} times an investor reported at several dates of one quarter: {}", several,
                   latest ? "the newest report stands" : "their positions are summed, known from the last of them"));
   if (!latest) return;
-  report.dropped["of an earlier report of the same investor and quarter"] +=
-      static_cast<int64_t>(std::erase_if(kept, [&](size_t i) {
-        return rows.date[i] != *reports.at({rows.quarter[i], rows.investor[i]}).rbegin();
-      }));
+  report.dropped["of an earlier report of the same investor and quarter"] += static_cast<int64_t>(
+      std::erase_if(kept, [&](size_t i) { return rows.date[i] != of(i).at(rows.quarter[i]).newest; }));
 }
 
 void note_dates(const LongHoldings& rows, const Rows& kept, const HoldingsFileConfig& config, IngestReport& report) {
-  std::set<std::string_view> investors;
+  std::set<int32_t> investors;
   const auto other = std::count_if(kept.begin(), kept.end(), [&](size_t i) {
     const bool moved = rows.quarter[i] != rows.date[i];
-    if (moved) investors.insert(rows.investor[i]);
+    if (moved) investors.insert(rows.investor.rows[i]);
     return moved;
   });
   const auto within = std::count_if(kept.begin(), kept.end(),
@@ -190,35 +191,6 @@ void note_dates(const LongHoldings& rows, const Rows& kept, const HoldingsFileCo
     report.notes.push_back(fmt::format("report_dates = \"{}\": {} rows of {} investors were reported at another date",
                                        config.report_dates, other, investors.size()));
   if (within > 0) report.notes.push_back(fmt::format("{} rows are dated on a day that ends no quarter", within));
-}
-
-void repair_codes(LongHoldings& rows, const Rows& kept, IngestReport& report) {
-  Texts codes;
-  for (const size_t i : kept) codes.push_back(rows.asset[i]);
-  for (const auto& [how, count] : repair_cusips(codes))
-    report.notes.push_back(fmt::format("CUSIP, {}: {} rows", how, count));
-  for (size_t k = 0; k < kept.size(); ++k) rows.asset[kept[k]] = std::move(codes[k]);
-}
-
-// Names in alphabetical order, so that numbers do not depend on the order of the rows.
-Texts dictionary(const Texts& column, const Rows& kept) {
-  std::unordered_set<std::string_view> names;
-  for (const size_t i : kept) names.insert(column[i]);
-  Texts out(names.begin(), names.end());
-  std::sort(out.begin(), out.end());
-  return out;
-}
-
-std::vector<int32_t> numbers_of(const Texts& column, const Texts& names) {
-  std::unordered_map<std::string_view, int32_t> number;
-  for (const std::string& name : names) number.emplace(name, static_cast<int32_t>(number.size()));
-  std::vector<int32_t> out;
-  out.reserve(column.size());
-  for (const std::string& name : column) {
-    const auto found = number.find(name);
-    out.push_back(found == number.end() ? -1 : found->second);  // -1: only in rows that were dropped
-  }
-  return out;
 }
 
 // Sums positions of the same investor and asset; the sum is known when its last part is.
@@ -239,35 +211,33 @@ std::vector<Position> summed(std::vector<Position> positions, IngestReport& repo
   return out;
 }
 
-void add_positions(const LongHoldings& rows, const Rows& kept, HoldingsData& out) {
-  out.holdings.investors = dictionary(rows.investor, kept);
-  out.holdings.assets = dictionary(rows.asset, kept);
-  const std::vector<int32_t> investor = numbers_of(rows.investor, out.holdings.investors);
-  const std::vector<int32_t> asset = numbers_of(rows.asset, out.holdings.assets);
+void add_positions(LongHoldings& rows, const Rows& kept, HoldingsData& out) {
+  out.holdings.investors = sort_names(rows.investor, kept);
+  out.holdings.assets = sort_names(rows.asset, kept);
   std::map<Date, std::vector<Position>> quarters;
   for (const size_t i : kept)
-    quarters[rows.quarter[i]].push_back({investor[i], asset[i], rows.dollars[i], rows.shares[i], rows.known_at[i]});
+    quarters[rows.quarter[i]].push_back(
+        {rows.investor.rows[i], rows.asset.rows[i], rows.dollars[i], rows.shares[i], rows.known_at[i]});
   for (auto& [date, positions] : quarters) {
-    out.holdings.add_quarter(date, summed(std::move(positions), out.report));
+    out.holdings.add_quarter(date, summed(std::exchange(positions, {}), out.report));
     out.report.kept += static_cast<int64_t>(out.holdings.quarters.back().positions.size());
   }
 }
 
-bool is_absent(const std::string& text) { return text.empty(); }
-bool is_absent(double number) { return std::isnan(number); }
-
 // One value for each name: that of its earliest row that has one. Names with other values later are counted.
-template <class T>
-std::vector<T> first_values(const std::vector<T>& cells, const std::vector<int32_t>& name, size_t names, T absent,
-                            const Rows& by_date, const std::string& column, IngestReport& report) {
-  std::vector<T> out(names, absent);
-  std::vector<bool> differs(names, false);
+// `value`: of a row; `absent`: whether one is missing.
+template <class T, class Value, class Absent>
+std::vector<T> first_values(const Names& names, const Rows& by_date, const std::string& column, T missing,
+                            const Value& value, const Absent& absent, IngestReport& report) {
+  std::vector<T> out(names.texts.size(), missing);
+  std::vector<bool> differs(out.size(), false);
   for (const size_t i : by_date) {
-    if (is_absent(cells[i])) continue;
-    const auto k = static_cast<size_t>(name[i]);
-    if (is_absent(out[k]))
-      out[k] = cells[i];
-    else if (out[k] != cells[i])
+    const T cell = value(i);
+    if (absent(cell)) continue;
+    const auto k = static_cast<size_t>(names.rows[i]);
+    if (absent(out[k]))
+      out[k] = cell;
+    else if (out[k] != cell)
       differs[k] = true;
   }
   const auto count = std::count(differs.begin(), differs.end(), true);
@@ -281,26 +251,34 @@ struct LabelColumns {
   Texts texts, numbers;
 };
 
-Table labels_of(const RawTable& raw, const LabelColumns& columns, const Texts& column, const Texts& names,
-                const Rows& by_date, const HoldingsFileConfig& config, IngestReport& report) {
-  const std::vector<int32_t> number = numbers_of(column, names);
+Table labels_of(const RawTable& raw, const LabelColumns& columns, const Names& names, const Rows& by_date,
+                const HoldingsFileConfig& config, IngestReport& report) {
   Table table;
-  table.add(columns.key, names);
-  for (const std::string& label : columns.texts)
-    table.add(label, first_values(words(raw, label, config.missing), number, names.size(), std::string(), by_date,
-                                  label, report));
-  for (const std::string& label : columns.numbers)
-    table.add(label, first_values(raw.numbers(label), number, names.size(), std::nan(""), by_date, label, report));
+  table.add(columns.key, names.texts);
+  for (const std::string& label : columns.texts) {
+    const Names cells = names_of(raw, label, config.missing);
+    const auto first = first_values(
+        names, by_date, label, int32_t{-1}, [&](size_t i) { return cells.of(i).empty() ? -1 : cells.rows[i]; },
+        [](int32_t cell) { return cell < 0; }, report);
+    Texts values;
+    for (const int32_t cell : first) values.push_back(cell < 0 ? "" : cells.texts[static_cast<size_t>(cell)]);
+    table.add(label, std::move(values));
+  }
+  for (const std::string& label : columns.numbers) {
+    const std::vector<double> cells = raw.numbers(label);
+    table.add(label, first_values(
+                         names, by_date, label, std::nan(""), [&](size_t i) { return cells[i]; },
+                         [](double cell) { return std::isnan(cell); }, report));
+  }
   return table;
 }
 
 void add_labels(const RawTable& raw, const LongHoldings& rows, Rows kept, const HoldingsFileConfig& config,
                 HoldingsData& out) {
   std::stable_sort(kept.begin(), kept.end(), [&](size_t a, size_t b) { return rows.date[a] < rows.date[b]; });
-  out.labels.assets =
-      labels_of(raw, {"asset", config.asset_labels, {}}, rows.asset, out.holdings.assets, kept, config, out.report);
+  out.labels.assets = labels_of(raw, {"asset", config.asset_labels, {}}, rows.asset, kept, config, out.report);
   out.labels.investors = labels_of(raw, {"investor", config.investor_labels, config.investor_numbers}, rows.investor,
-                                   out.holdings.investors, kept, config, out.report);
+                                   kept, config, out.report);
 }
 
 }  // namespace
@@ -326,6 +304,9 @@ void HoldingsFileConfig::describe(Parameters& p) {
         one_of({"latest", "sum"}));
   p.add("asset_code", asset_code, "`cusip`: check digits are tested, and damaged codes repaired where that is certain",
         one_of({"text", "cusip"}));
+  p.add("links", links,
+        "File (CSV or Parquet) with columns cusip, id, from, to: ids that take the place of assets between two dates; "
+        "assets without an id keep their own");
   p.add("keep", keep, "Rows kept: \"column = value | value\" for each filter, \"column =\" for empty cells");
   p.add("missing", missing, "Words that mean missing in the columns of investors, assets and text labels");
   p.add("asset_labels", asset_labels, "Text columns that describe assets (name, industry, country)");
@@ -340,13 +321,16 @@ HoldingsData read_holdings_file(const HoldingsFileConfig& config, const std::fil
   LongHoldings rows = read_rows(raw, config, out.report);
   out.report.rows = static_cast<int64_t>(raw.rows());
   Rows kept = kept_rows(raw, rows, config, out.report);
-  if (config.asset_code == "cusip") repair_codes(rows, kept, out.report);
+  if (config.asset_code == "cusip") repair_codes(rows.asset, kept, out.report);
   settle_several_reports(rows, kept, config, out.report);
   if (kept.empty())
     throw data_error(fmt::format("{}: no row is left of {}. Look at `keep` and the column `{}`", raw.file(),
                                  out.report.rows, config.value));
   note_dates(rows, kept, config, out.report);
+  const SecurityLinks links = config.links.empty() ? SecurityLinks() : SecurityLinks::read(base / config.links);
+  if (!config.links.empty()) link_codes(rows.asset, kept, rows.quarter, links);
   add_positions(rows, kept, out);
+  if (!config.links.empty()) out.report.notes.push_back(count_links(out.holdings, links));
   add_labels(raw, rows, std::move(kept), config, out);
   return out;
 }

@@ -16,7 +16,7 @@ struct HoldingsFileConfig {
   int publication_lag = 0;
   std::string report_dates = "as_reported";
   std::string several_reports = "latest";
-  std::string asset_code = "text";
+  std::string asset_code = "text", links;
   std::vector<std::string> keep, missing;
   std::vector<std::string> asset_labels, investor_labels, investor_numbers;
   void describe(Parameters& p);

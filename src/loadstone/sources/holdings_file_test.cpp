@@ -112,7 +112,7 @@ TEST_F(HoldingsFile, nothing_is_known_before_it_was_reported) {
 
 TEST_F(HoldingsFile, several_reports_of_one_quarter) {
   const std::string csv =
-      "date,investor,asset,value\n2021-10-31,A,x,1\n2021-10-31,A,y,2\n2021-12-31,A,x,4\n2021-12-30,B,x,8\n";
+      "date,investor,asset,value\n2021-10-31,A,x,1\n2021-12-31,A,x,4\n2021-10-31,A,y,2\n2021-12-30,B,x,8\n";
   const HoldingsData latest = load(csv, {{"report_dates", "quarter_end"}});
   EXPECT_THAT(lines(latest.holdings),
               ElementsAre("2021-12-31 A x 4 nan 2021-12-31", "2021-12-31 B x 8 nan 2021-12-30"));
@@ -151,6 +151,24 @@ TEST_F(HoldingsFile, codes_are_repaired_before_duplicates_are_summed) {
   EXPECT_EQ(data.holdings.quarters[0].positions[0].dollars, 3);
   EXPECT_THAT(data.report.notes, ElementsAre("CUSIP, kept as they are: the check digit is wrong: 1 rows",
                                              "CUSIP, leading zeros put back: 1 rows"));
+}
+
+TEST_F(HoldingsFile, links_take_the_place_of_codes_by_quarter) {
+  write_atomically(folder_ / "links.csv", "cusip,id,from,to\n037833100,14593,,2021-11-30\n37833100X,14593,,\n");
+  const HoldingsData data = load(
+      "date,investor,asset,value,name\n2021-10-31,A,037833100,1,Apple\n2021-10-31,A,37833100X,2,Apple X\n"
+      "2021-12-31,A,037833100,4,Apple\n2021-12-31,A,14593,8,junk\n2021-12-31,A,37833100X,-1,\n",
+      {{"links", "links.csv"}, {"asset_labels", "name"}});
+  EXPECT_THAT(lines(data.holdings),
+              ElementsAre("2021-10-31 A 14593 3 nan 2021-10-31", "2021-12-31 A 037833100 4 nan 2021-12-31",
+                          "2021-12-31 A CUSIP 14593 8 nan 2021-12-31"));
+  EXPECT_THAT(data.labels.assets.texts("name"), ElementsAre("Apple", "Apple", "junk"));
+  EXPECT_THAT(data.report.notes, Contains("links: 1 of 3 positions and 1 of 3 assets have an id; the others keep their "
+                                          "code"));
+  // With report_dates the date is that of the quarter for which the row stands.
+  const HoldingsData pooled = load("date,investor,asset,value\n2021-10-31,A,037833100,1\n",
+                                   {{"links", "links.csv"}, {"report_dates", "2021-12-31"}});
+  EXPECT_THAT(pooled.holdings.assets, ElementsAre("037833100"));
 }
 
 TEST_F(HoldingsFile, mappings_that_cannot_be_read_are_named) {

@@ -89,7 +89,17 @@ std::array<int, 3> date_parts(std::string_view text, DateFormat format) {
 
 }  // namespace
 
-RawTable::RawTable(std::string file, Texts names, std::vector<std::variant<Texts, Numbers>> columns)
+void PackedTexts::add(std::string_view text) {
+  bytes_ += text;
+  ends_.push_back(bytes_.size());
+}
+
+std::string_view PackedTexts::operator[](size_t row) const {
+  const size_t start = row == 0 ? 0 : ends_[row - 1];
+  return std::string_view(bytes_).substr(start, ends_[row] - start);
+}
+
+RawTable::RawTable(std::string file, Texts names, std::vector<std::variant<PackedTexts, Numbers>> columns)
     : file_(std::move(file)), names_(std::move(names)), columns_(std::move(columns)) {
   for (std::string& name : names_) name = std::string(trimmed(name));
   if (rows() == 0) throw data_error(fmt::format("{} has no rows below its header", file_));
@@ -120,7 +130,7 @@ std::string RawTable::place(size_t row, std::string_view column) const {
 Numbers RawTable::numbers(std::string_view name) const {
   const auto& column = columns_[position(name)];
   if (const auto* values = std::get_if<Numbers>(&column)) return *values;
-  const Texts& texts = std::get<Texts>(column);
+  const PackedTexts& texts = std::get<PackedTexts>(column);
   Numbers out(texts.size());
   for (size_t i = 0; i < texts.size(); ++i) {
     const std::string_view text = trimmed(texts[i]);
@@ -132,33 +142,50 @@ Numbers RawTable::numbers(std::string_view name) const {
   return out;
 }
 
-Texts RawTable::texts(std::string_view name) const {
+template <class Each>
+void RawTable::for_each_text(std::string_view name, const Each& each) const {
   const auto& column = columns_[position(name)];
-  if (const auto* values = std::get_if<Texts>(&column)) return *values;
+  if (const auto* texts = std::get_if<PackedTexts>(&column)) {
+    for (size_t i = 0; i < texts->size(); ++i) each((*texts)[i]);
+  } else {
+    for (const double value : std::get<Numbers>(column))
+      each(std::string_view(std::isnan(value) ? "" : fmt::format("{}", value)));
+  }
+}
+
+Texts RawTable::texts(std::string_view name) const {
   Texts out;
-  for (const double value : std::get<Numbers>(column)) out.push_back(std::isnan(value) ? "" : fmt::format("{}", value));
+  out.reserve(rows());
+  for_each_text(name, [&](std::string_view text) { out.emplace_back(text); });
+  return out;
+}
+
+CodedTexts RawTable::coded(std::string_view name) const {
+  CodedTexts out;
+  out.rows.reserve(rows());
+  for_each_text(name, [&](std::string_view text) { out.rows.push_back(out.texts.number(text)); });
   return out;
 }
 
 std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> missing) const {
-  const Texts texts = this->texts(name);
   std::vector<Date> out;
+  out.reserve(rows());
   std::optional<DateFormat> format;
   int century = 1900;  // of two-digit years: raised when they fall back
   int last_year = 0;
-  for (size_t i = 0; i < texts.size(); ++i) {
-    std::string_view text = trimmed(texts[i]);
+  for_each_text(name, [&](std::string_view cell) {
+    std::string_view text = trimmed(cell);
     if (text.ends_with(".0")) text.remove_suffix(2);
     if (missing && is_missing(text)) {
       out.push_back(*missing);
-      continue;
+      return;
     }
     DateFormat own{};
     if (!detect(text, own) || own != format.value_or(own))
       throw data_error(
           fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
                       "one of them in the whole column",
-                      place(i, name), texts[i], format ? " in the format of the rows above" : ""));
+                      place(out.size(), name), cell, format ? " in the format of the rows above" : ""));
     format = own;
     auto [year, month, day] = date_parts(text, own);
     if (own == DateFormat::month_name_year) {
@@ -167,10 +194,10 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
       year += century;
     }
     if (month < 1 || month > 12 || day < 0)
-      throw data_error(fmt::format("{}: `{}` is not a date", place(i, name), texts[i]));
+      throw data_error(fmt::format("{}: `{}` is not a date", place(out.size(), name), cell));
     out.push_back(day == 0 ? Date::month_end(year, static_cast<unsigned>(month))
                            : Date::from_ymd(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));
-  }
+  });
   return out;
 }
 

@@ -11,8 +11,27 @@
 #include <vector>
 
 #include "loadstone/core/date.h"
+#include "loadstone/sources/text_dictionary.h"
 
 namespace loadstone {
+
+// Cells of text, one after the other.
+class PackedTexts {
+ public:
+  void add(std::string_view text);
+  size_t size() const { return ends_.size(); }
+  std::string_view operator[](size_t row) const;
+
+ private:
+  std::string bytes_;
+  std::vector<size_t> ends_;
+};
+
+// A column by the texts that are in it.
+struct CodedTexts {
+  TextDictionary texts;
+  std::vector<int32_t> rows;  // number of the text of each row
+};
 
 class RawTable {
  public:
@@ -21,7 +40,7 @@ class RawTable {
   // there); empty: all.
   static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {});
   RawTable(std::string file, std::vector<std::string> names,
-           std::vector<std::variant<std::vector<std::string>, std::vector<double>>> columns);
+           std::vector<std::variant<PackedTexts, std::vector<double>>> columns);
 
   const std::string& file() const { return file_; }
   const std::vector<std::string>& names() const { return names_; }
@@ -32,6 +51,7 @@ class RawTable {
   // a cell that is no number, naming its line and column.
   std::vector<double> numbers(std::string_view name) const;
   std::vector<std::string> texts(std::string_view name) const;  // whole numbers without a decimal point
+  CodedTexts coded(std::string_view name) const;                // the same
   // Dates in one format for the whole column: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, YYYYMM (month end), MM/YYYY (month
   // end), Mon-YY (month end; the century by increasing order). Throws Error(data) on the first cell that differs. Empty
   // cells read as `missing`; where it is not given they are errors, too.
@@ -41,10 +61,13 @@ class RawTable {
   static size_t position(std::string_view name, const std::vector<std::string>& names, const std::string& file);
   size_t position(std::string_view name) const { return position(name, names_, file_); }
   std::string place(size_t row, std::string_view column) const;  // "panel.csv, line 7, column `c1`"
+  // Calls each(text) for every row.
+  template <class Each>
+  void for_each_text(std::string_view name, const Each& each) const;
 
   std::string file_;
   std::vector<std::string> names_;
-  std::vector<std::variant<std::vector<std::string>, std::vector<double>>> columns_;
+  std::vector<std::variant<PackedTexts, std::vector<double>>> columns_;
 };
 
 }  // namespace loadstone

@@ -7,6 +7,7 @@
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
 
+#include <functional>
 #include <limits>
 #include <numeric>
 
@@ -18,7 +19,7 @@ namespace {
 
 using Texts = std::vector<std::string>;
 using Numbers = std::vector<double>;
-using RawColumn = std::variant<Texts, Numbers>;
+using RawColumn = std::variant<PackedTexts, Numbers>;
 
 template <class T>
 T value_or_throw(arrow::Result<T> result, const std::string& file) {
@@ -26,34 +27,58 @@ T value_or_throw(arrow::Result<T> result, const std::string& file) {
   return std::move(result).ValueUnsafe();
 }
 
-// Every cell as text, so that what is no number can be named by its line.
-std::shared_ptr<arrow::Table> read_csv(const std::string& file) {
+struct RawColumns {
+  Texts names;
+  std::vector<RawColumn> cells;
+};
+
+// Positions of the names among all of a file.
+using Choose = std::function<std::vector<size_t>(const Texts&)>;
+
+std::shared_ptr<arrow::io::InputStream> open_csv(const std::string& file, arrow::util::Codec* codec) {
   std::shared_ptr<arrow::io::InputStream> input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
-  std::shared_ptr<arrow::util::Codec> codec;
-  if (file.ends_with(".gz")) {
-    codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
-    input = value_or_throw(arrow::io::CompressedInputStream::Make(codec.get(), input), file);
-  }
+  if (codec == nullptr) return input;
+  return value_or_throw(arrow::io::CompressedInputStream::Make(codec, input), file);
+}
+
+std::shared_ptr<arrow::csv::StreamingReader> csv_reader(const std::string& file, arrow::util::Codec* codec,
+                                                        const arrow::csv::ConvertOptions& convert) {
   auto read = arrow::csv::ReadOptions::Defaults();
   read.use_threads = false;
-  auto parse = arrow::csv::ParseOptions::Defaults();
+  const auto reader = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), open_csv(file, codec), read,
+                                                        arrow::csv::ParseOptions::Defaults(), convert);
+  if (!reader.ok() && reader.status().message().find("Empty CSV") != std::string::npos)
+    throw data_error(fmt::format("{} is empty", file));
+  return value_or_throw(reader, file);
+}
+
+template <class Array>
+void append_texts(const arrow::Array& chunk, PackedTexts& out) {
+  const auto& values = static_cast<const Array&>(chunk);
+  for (int64_t i = 0; i < values.length(); ++i) out.add(values.IsNull(i) ? std::string_view() : values.GetView(i));
+}
+
+// Every cell as text, so that what is no number can be named by its line. A block at a time: the file as a whole is
+// never in memory.
+RawColumns read_csv(const std::string& file, const Choose& choose) {
+  std::unique_ptr<arrow::util::Codec> codec;
+  if (file.ends_with(".gz")) codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.strings_can_be_null = false;
   convert.check_utf8 = false;
   // Column types are given by name, so the header is read first.
-  const auto peek = value_or_throw(arrow::io::ReadableFile::Open(file), file);
-  std::shared_ptr<arrow::io::InputStream> head = peek;
-  if (codec) head = value_or_throw(arrow::io::CompressedInputStream::Make(codec.get(), peek), file);
-  const auto streaming = arrow::csv::StreamingReader::Make(arrow::io::default_io_context(), head, read, parse, convert);
-  if (!streaming.ok()) {
-    if (streaming.status().message().find("Empty CSV") != std::string::npos)
-      throw data_error(fmt::format("{} is empty", file));
-    throw data_error(fmt::format("{} cannot be read: {}", file, streaming.status().message()));
-  }
-  for (const auto& field : (*streaming)->schema()->fields()) convert.column_types[field->name()] = arrow::utf8();
-  const auto reader =
-      value_or_throw(arrow::csv::TableReader::Make(arrow::io::default_io_context(), input, read, parse, convert), file);
-  return value_or_throw(reader->Read(), file);
+  const Texts all = csv_reader(file, codec.get(), convert)->schema()->field_names();
+  RawColumns out;
+  for (const size_t k : choose(all)) out.names.push_back(all[k]);
+  for (const std::string& name : out.names) convert.column_types[name] = arrow::utf8();
+  convert.include_columns = out.names;
+  const auto reader = csv_reader(file, codec.get(), convert);
+  std::vector<PackedTexts> cells(out.names.size());
+  while (const auto block = value_or_throw(reader->Next(), file))
+    for (size_t k = 0; k < cells.size(); ++k)
+      append_texts<arrow::StringArray>(*block->column(static_cast<int>(k)), cells[k]);
+  std::move(cells.begin(), cells.end(), std::back_inserter(out.cells));
+  return out;
 }
 
 std::shared_ptr<arrow::Table> read_parquet_table(const std::string& file) {
@@ -69,20 +94,13 @@ void append_numbers(const arrow::Array& chunk, Numbers& out) {
     out.push_back(values.IsNull(i) ? std::numeric_limits<double>::quiet_NaN() : static_cast<double>(values.Value(i)));
 }
 
-template <class Array>
-void append_texts(const arrow::Array& chunk, Texts& out) {
-  const auto& values = static_cast<const Array&>(chunk);
-  for (int64_t i = 0; i < values.length(); ++i)
-    out.emplace_back(values.IsNull(i) ? "" : std::string(values.GetView(i)));
-}
-
-void append_dates(const arrow::Array& chunk, Texts& out) {
+void append_dates(const arrow::Array& chunk, PackedTexts& out) {
   const auto& values = static_cast<const arrow::Date32Array&>(chunk);
-  for (int64_t i = 0; i < values.length(); ++i) out.push_back(values.IsNull(i) ? "" : Date{values.Value(i)}.text());
+  for (int64_t i = 0; i < values.length(); ++i) out.add(values.IsNull(i) ? "" : Date{values.Value(i)}.text());
 }
 
 // Timestamps without their time of day.
-void append_timestamps(const arrow::Array& chunk, Texts& out) {
+void append_timestamps(const arrow::Array& chunk, PackedTexts& out) {
   const auto& values = static_cast<const arrow::TimestampArray&>(chunk);
   const auto unit = static_cast<const arrow::TimestampType&>(*chunk.type()).unit();
   int64_t day = 86'400;
@@ -90,20 +108,20 @@ void append_timestamps(const arrow::Array& chunk, Texts& out) {
   for (int64_t i = 0; i < values.length(); ++i) {
     const int64_t value = values.IsNull(i) ? 0 : values.Value(i);
     const int64_t days = value / day - (value % day < 0 ? 1 : 0);
-    out.push_back(values.IsNull(i) ? "" : Date{static_cast<int>(days)}.text());
+    out.add(values.IsNull(i) ? "" : Date{static_cast<int>(days)}.text());
   }
 }
 
-void append_dictionary(const arrow::Array& chunk, Texts& out) {
+void append_dictionary(const arrow::Array& chunk, PackedTexts& out) {
   const auto& values = static_cast<const arrow::DictionaryArray&>(chunk);
-  Texts words;
+  PackedTexts words;
   append_texts<arrow::StringArray>(*values.dictionary(), words);
   for (int64_t i = 0; i < values.length(); ++i)
-    out.push_back(values.IsNull(i) ? "" : words[static_cast<size_t>(values.GetValueIndex(i))]);
+    out.add(values.IsNull(i) ? std::string_view() : words[static_cast<size_t>(values.GetValueIndex(i))]);
 }
 
 RawColumn read_column(const arrow::ChunkedArray& column, const std::string& name, const std::string& file) {
-  Texts texts;
+  PackedTexts texts;
   Numbers numbers;
   for (const auto& chunk : column.chunks()) {
     switch (column.type()->id()) {
@@ -147,29 +165,34 @@ RawColumn read_column(const arrow::ChunkedArray& column, const std::string& name
         throw data_error(fmt::format("{}, column `{}`: type {} cannot be read", file, name, column.type()->ToString()));
     }
   }
-  if (texts.empty()) return numbers;
+  if (texts.size() == 0) return numbers;
   return texts;
+}
+
+RawColumns read_parquet_columns(const std::string& file, const Choose& choose) {
+  const std::shared_ptr<arrow::Table> table = read_parquet_table(file);
+  const Texts all = table->ColumnNames();
+  RawColumns out;
+  for (const size_t k : choose(all)) {
+    out.names.push_back(all[k]);
+    out.cells.push_back(read_column(*table->column(static_cast<int>(k)), all[k], file));
+  }
+  return out;
 }
 
 }  // namespace
 
 RawTable RawTable::read(const std::filesystem::path& path, const std::vector<std::string>& columns) {
-  const std::string file = path.string();
+  const std::string file = path.string(), name = path.filename().string();
   if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
-  const std::shared_ptr<arrow::Table> table =
-      path.extension() == ".parquet" ? read_parquet_table(file) : read_csv(file);
-  const std::vector<std::string> all = table->ColumnNames();
-  std::vector<size_t> wanted(all.size());
-  std::iota(wanted.begin(), wanted.end(), size_t{0});
-  if (!columns.empty()) wanted.clear();
-  for (const std::string& name : columns) wanted.push_back(position(name, all, path.filename().string()));
-  std::vector<std::string> names;
-  std::vector<RawColumn> cells;
-  for (const size_t k : wanted) {
-    names.push_back(all[k]);
-    cells.push_back(read_column(*table->column(static_cast<int>(k)), names.back(), file));
-  }
-  return {path.filename().string(), std::move(names), std::move(cells)};
+  const Choose choose = [&](const Texts& all) {
+    std::vector<size_t> wanted(columns.empty() ? all.size() : 0);
+    std::iota(wanted.begin(), wanted.end(), size_t{0});
+    for (const std::string& column : columns) wanted.push_back(position(column, all, name));
+    return wanted;
+  };
+  RawColumns read = path.extension() == ".parquet" ? read_parquet_columns(file, choose) : read_csv(file, choose);
+  return {name, std::move(read.names), std::move(read.cells)};
 }
 
 }  // namespace loadstone

@@ -257,7 +257,7 @@ HoldingsData read_sec13f(const Sec13fConfig& config, const std::filesystem::path
   note_filings(forms, reports, units, standing, config.ambiguous == "keep", out.report);
   const std::vector<int32_t> number = add_positions(reports, standing, keys, out);
   if (out.report.kept == 0) throw nothing_left(config, out.report);
-  if (!config.links.empty()) note_links(out.holdings, links, out.report);
+  if (!config.links.empty()) out.report.notes.push_back(count_links(out.holdings, links));
   for (int32_t& a : asset) a = number[static_cast<size_t>(a)];
   out.labels = {asset_labels(forms, asset, out.holdings.assets, threads),
                 investor_labels(reports, forms, out.holdings.investors)};

@@ -162,19 +162,4 @@ void note_filings(const Forms13F& forms, const std::vector<Report13F>& reports, 
   note_prices(units, report);
 }
 
-void note_links(const Holdings& holdings, const SecurityLinks& links, IngestReport& report) {
-  std::vector<int64_t> positions(holdings.assets.size(), 0);
-  for (const HoldingsQuarter& quarter : holdings.quarters)
-    for (const Position& p : quarter.positions) ++positions[static_cast<size_t>(p.asset)];
-  int64_t assets_linked = 0, positions_linked = 0;
-  for (size_t a = 0; a < positions.size(); ++a) {
-    if (!links.is_id(holdings.assets[a])) continue;
-    ++assets_linked;
-    positions_linked += positions[a];
-  }
-  report.notes.push_back(
-      fmt::format("links: {} of {} positions and {} of {} assets have an id; the others keep their code",
-                  positions_linked, report.kept, assets_linked, holdings.assets.size()));
-}
-
 }  // namespace loadstone

@@ -3,9 +3,7 @@
 
 #include <vector>
 
-#include "loadstone/data/holdings.h"
 #include "loadstone/sources/sec13f_reports.h"
-#include "loadstone/sources/security_links.h"
 #include "loadstone/sources/source.h"
 
 namespace loadstone {
@@ -13,6 +11,5 @@ namespace loadstone {
 // Notes count what was found and name the first filings of each kind by their accession numbers.
 void note_filings(const Forms13F& forms, const std::vector<Report13F>& reports, const std::vector<Units13F>& units,
                   const std::vector<Standing13F>& standing, bool keep_uncertain, IngestReport& report);
-void note_links(const Holdings& holdings, const SecurityLinks& links, IngestReport& report);
 
 }  // namespace loadstone

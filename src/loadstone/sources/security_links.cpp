@@ -89,4 +89,19 @@ int32_t SecurityKeys::number(size_t code, Date date) const {
   return own_[code];
 }
 
+std::string count_links(const Holdings& holdings, const SecurityLinks& links) {
+  std::vector<int64_t> positions(holdings.assets.size(), 0);
+  for (const HoldingsQuarter& quarter : holdings.quarters)
+    for (const Position& p : quarter.positions) ++positions[static_cast<size_t>(p.asset)];
+  int64_t assets_linked = 0, positions_linked = 0, all = 0;
+  for (size_t a = 0; a < positions.size(); ++a) {
+    const bool linked = links.is_id(holdings.assets[a]);
+    all += positions[a];
+    assets_linked += linked ? 1 : 0;
+    positions_linked += linked ? positions[a] : 0;
+  }
+  return fmt::format("links: {} of {} positions and {} of {} assets have an id; the others keep their code",
+                     positions_linked, all, assets_linked, holdings.assets.size());
+}
+
 }  // namespace loadstone

@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "loadstone/core/date.h"
+#include "loadstone/data/holdings.h"
 
 namespace loadstone {
 
@@ -53,5 +54,8 @@ class SecurityKeys {
   std::vector<int32_t> own_;  // key of each code that has no id on a date
   std::vector<std::vector<Range>> ranges_;
 };
+
+// "links: 4 of 12 positions and 3 of 8 assets have an id; …"
+std::string count_links(const Holdings& holdings, const SecurityLinks& links);
 
 }  // namespace loadstone

@@ -1,5 +1,6 @@
 // Importers on small files that hold the traps, and on real files with known counts.
 #include <ATen/ops/isnan.h>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -70,6 +71,25 @@ TEST_F(SourcesTest, numbers_with_separators_signs_and_words_for_missing) {
   const RawTable raw = RawTable::read(write("a.csv", "\"x\", y \n\"1,234.5\",NaN\n-2e3,.\n+3,\n"));
   EXPECT_THAT(raw.numbers("x"), ElementsAre(1234.5, -2000.0, 3.0));
   for (const double y : raw.numbers("y")) EXPECT_TRUE(std::isnan(y));
+}
+
+TEST_F(SourcesTest, a_file_of_many_blocks_and_its_texts_by_number) {
+  std::string csv = "k,unused,word\n";
+  constexpr size_t rows = 300'000;
+  for (size_t i = 0; i < rows; ++i)
+    csv += fmt::format("{},xxxxxxxx,{}\n", i, i % 3 == 0 ? "" : fmt::format("w{}", i % 7));
+  const RawTable raw = RawTable::read(write("a.csv", csv), {"word", "k"});
+  EXPECT_THAT(raw.names(), ElementsAre("word", "k"));
+  const std::vector<double> k = raw.numbers("k");
+  const std::vector<std::string> words = raw.texts("word");
+  const CodedTexts coded = raw.coded("word");
+  ASSERT_EQ(k.size(), rows);
+  EXPECT_EQ(coded.texts.size(), 8U);
+  for (size_t i = 0; i < rows; ++i) {
+    ASSERT_EQ(k[i], static_cast<double>(i));
+    ASSERT_EQ(words[i], i % 3 == 0 ? "" : fmt::format("w{}", i % 7));
+    ASSERT_EQ(coded.texts.text(coded.rows[i]), words[i]);
+  }
 }
 
 TEST_F(SourcesTest, a_cell_that_is_no_number_is_named_by_line_and_column) {
