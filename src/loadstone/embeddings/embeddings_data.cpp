@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <limits>
+#include <thread>
 #include <unordered_map>
 
 #include "loadstone/core/error.h"
@@ -135,11 +136,12 @@ void load_labels(EmbeddingsData& data, const json& config, const fs::path& base)
 }
 
 void read_holdings_of(EmbeddingsData& data, const json& config, const fs::path& base) {
-  HoldingsData read = load_holdings(config, base);
+  HoldingsData read = load_holdings(config, base, static_cast<int>(std::thread::hardware_concurrency()));
   data.holdings = std::move(read.holdings);
   data.labels = std::move(read.labels);
   data.notes["holdings"] = report_json(read.report);
   data.hashes["holdings"] = hash_files(config.at("path"), base);
+  if (config.contains("links")) data.hashes["links"] = hash_files(config["links"], base);
 }
 
 void simulate_all(EmbeddingsData& data, const json& config, const fs::path& folder, int64_t seed) {
