@@ -75,13 +75,7 @@ def make_cusips(rng: np.random.Generator, count: int) -> list[str]:
     while len(codes) < count:
         start = 1_000 if len(codes) in (3, 6) else rng.integers(1_000, 1_000_000)
         stem = (
-<<<<<<< HEAD
-            f"{(start + len(codes)) % 1_000_000:06d}"
-            if rng.random() < 2 / 3 or len(codes) in (3, 6)
-            else f"{start % 100_000:05d}X"
-=======
             f"{(start + len(codes)) % 1_000_000:06d}" if rng.random() < 2 / 3 or len(codes) in (3, 6) else f"{start % 100_000:05d}X"
->>>>>>> 5d0e6c9 (CUSIPs of the simulated data sets all have nine characters)
         )
         codes[stem + "10" + check_digit(stem + "10")] = None
     out = list(codes)
