@@ -74,9 +74,8 @@ def make_cusips(rng: np.random.Generator, count: int) -> list[str]:
     codes: dict[str, None] = {}
     while len(codes) < count:
         start = 1_000 if len(codes) in (3, 6) else rng.integers(1_000, 1_000_000)
-        stem = (
-            f"{(start + len(codes)) % 1_000_000:06d}" if rng.random() < 2 / 3 or len(codes) in (3, 6) else f"{start % 100_000:05d}X"
-        )
+        digits = rng.random() < 2 / 3 or len(codes) in (3, 6)
+        stem = f"{(start + len(codes)) % 1_000_000:06d}" if digits else f"{start % 100_000:05d}X"
         codes[stem + "10" + check_digit(stem + "10")] = None
     out = list(codes)
     out[WRONG_CHECK_DIGIT] = [code[:8] + str((int(code[8]) + 1) % 10) for code in out[WRONG_CHECK_DIGIT]]

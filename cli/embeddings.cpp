@@ -25,13 +25,9 @@ int similar(const SavedArguments& which, const std::string& name, int k) {
   RowTable rows(columns, {"cosine"});
   rows.add(described(position), {1.0});
   for (const Similar& one : most_similar(vectors, position, k)) rows.add(described(one.position), {one.cosine});
-  ReportTable table{"similar",
-                    fmt::format("{}s like {}", which.kind == "asset" ? "Asset" : "Investor", vectors.keys[position]),
-                    "",
-                    rows.table(),
-                    {{"cosine", "0.000"}},
-                    {}};
-  table.caption = fmt::format("{}, {}, among {}", vectors.model, vectors.date.text(), vectors.keys.size());
+  const std::string title = fmt::format("{}s like {}, by {}, {}", which.kind == "asset" ? "Asset" : "Investor",
+                                        vectors.keys[position], vectors.model, vectors.date.text());
+  const ReportTable table{"similar", title, "", rows.table(), {{"cosine", "0.000"}}, {}};
   fmt::print("{}", text_table(table));
   return 0;
 }

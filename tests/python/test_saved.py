@@ -1,5 +1,7 @@
 """What a run saves of its vectors: `similar`, and `export` read back by the programs that it writes for."""
 
+import subprocess
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -28,12 +30,12 @@ starts = 1
 """
 
 
-@pytest.fixture
-def run(cli, tmp_path):
-    (tmp_path / "experiment.toml").write_text(EXPERIMENT)
-    done = cli("run", "experiment.toml", "--out", "run", "--quiet")
-    assert done.returncode == 0, done.stderr
-    return tmp_path / "run"
+@pytest.fixture(scope="module")
+def run(binary, tmp_path_factory):
+    folder = tmp_path_factory.mktemp("saved")
+    (folder / "experiment.toml").write_text(EXPERIMENT)
+    subprocess.run([binary, "run", "experiment.toml", "--out", "run", "--quiet"], cwd=folder, check=True)
+    return folder / "run"
 
 
 def vectors(run, kind="asset"):
