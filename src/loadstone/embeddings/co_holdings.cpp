@@ -9,6 +9,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
+#include "loadstone/embeddings/word_windows.h"
 
 namespace loadstone {
 namespace {

@@ -5,7 +5,6 @@
 #include <vector>
 
 #include "loadstone/embeddings/portfolios.h"
-#include "loadstone/embeddings/word_windows.h"
 
 namespace loadstone {
 

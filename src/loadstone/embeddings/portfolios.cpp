@@ -1,6 +1,7 @@
 #include "loadstone/embeddings/portfolios.h"
 
 #include <algorithm>
+#include <cmath>
 #include <numeric>
 
 #include "loadstone/embeddings/by_asset.h"
@@ -19,6 +20,11 @@ void append(const std::vector<int32_t>& words, const std::vector<double>& values
 }
 
 }  // namespace
+
+int64_t WordWindow::width(int64_t assets) const {
+  if (share > 0) return std::max<int64_t>(1, std::llround(share * static_cast<double>(assets)));
+  return window > 0 ? window : assets;
+}
 
 Portfolios portfolios_of(const Cells& cells) {
   Portfolios out{.vocabulary = static_cast<int64_t>(cells.assets.size())};

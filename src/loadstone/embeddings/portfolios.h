@@ -20,6 +20,15 @@ struct Portfolios {
   }
 };
 
+// The neighbourhood of a rank in a portfolio, N_rho of section 2.3: ranks that differ by at most `window` (0: the whole
+// portfolio); with share > 0, by at most that share of the portfolio's assets, and at least by 1.
+struct WordWindow {
+  int64_t window = 5;
+  double share = 0.0;
+
+  int64_t width(int64_t assets) const;
+};
+
 // A portfolio for each row: its assets by decreasing value, equal ones by column. Words are columns.
 Portfolios portfolios_of(const Cells& cells);
 

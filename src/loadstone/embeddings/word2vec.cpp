@@ -5,10 +5,12 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
+#include <optional>
 #include <utility>
 
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/embedding.h"
+#include "loadstone/embeddings/noise_words.h"
 #include "loadstone/embeddings/word_gradient.h"
 #include "loadstone/embeddings/word_training.h"
 
@@ -107,7 +109,7 @@ class Word2VecFit {
         tokens_(portfolios.start.back()),
         block_((batch(config) + parts - 1) / parts),
         adagrad_(first_vectors(portfolios.vocabulary, config), config.learning_rate, parts) {
-    if (config.negatives > 0) likelihood_.noise.emplace(portfolios);
+    if (config.negatives > 0) likelihood_.noise = &noise_.emplace(portfolios);
   }
 
   double epoch(int64_t epoch, int threads) {
@@ -143,6 +145,7 @@ class Word2VecFit {
   }
 
   WordLikelihood likelihood_;
+  std::optional<NoiseWords> noise_;
   int64_t tokens_, block_;
   Adagrad adagrad_;
 };

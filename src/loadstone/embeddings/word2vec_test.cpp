@@ -6,6 +6,7 @@
 #include <numeric>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/noise_words.h"
 #include "loadstone/embeddings/test_cells.h"
 #include "loadstone/embeddings/test_portfolios.h"
 #include "loadstone/embeddings/word_gradient.h"
@@ -92,10 +93,11 @@ WordMatrices some_vectors(int64_t V, int64_t K, bool tied) {
 // The sum of a few single-precision terms: differences of 0.04 are good to about 1e-4.
 TEST_P(Word2VecModels, gradient_is_that_of_finite_differences) {
   const Portfolios p = portfolios(7, {{0, 1, 2, 3, 4, 5}, {6, 2}, {3}, {5, 1, 6, 0}});
+  const NoiseWords noise(p);
   const bool tied = GetParam().matrices == "tied";
   for (const int K : {1, 3, 6}) {
     WordLikelihood likelihood{.portfolios = p, .window = {2}, .skip_gram = GetParam().model == "skip_gram"};
-    if (GetParam().negatives) likelihood.noise.emplace(p), likelihood.negatives = GetParam().negatives;
+    if (GetParam().negatives) likelihood.noise = &noise, likelihood.negatives = GetParam().negatives;
     const WordMatrices at = some_vectors(7, K, tied);
     const WordGradient gradient = WordGradient::zeros(7, K, tied);
     add_gradient(likelihood, at, 0, 13, 5, gradient);

@@ -10,6 +10,9 @@
 #include <utility>
 #include <vector>
 
+#include "loadstone/embeddings/noise_words.h"
+#include "loadstone/embeddings/word_windows.h"
+
 namespace loadstone {
 namespace {
 

@@ -11,13 +11,12 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
-#include <optional>
 
-#include "loadstone/embeddings/noise_words.h"
 #include "loadstone/embeddings/portfolios.h"
-#include "loadstone/embeddings/word_windows.h"
 
 namespace loadstone {
+
+class NoiseWords;
 
 struct WordMatrices {
   at::Tensor in;   // (V, width) float: x, of words that predict; columns from K on are zeros
@@ -39,7 +38,7 @@ struct WordLikelihood {
   const Portfolios& portfolios;
   WordWindow window;
   bool skip_gram = false;
-  std::optional<NoiseWords> noise;  // absent: softmax
+  const NoiseWords* noise = nullptr;  // null: softmax
   int negatives = 0;
   uint64_t seed = 0;  // of noise words
 };

@@ -1,25 +1,12 @@
 #pragma once
-// The neighbourhood of a rank in a portfolio: N_rho of seed 000, section 2.3.
+// A walk through portfolios, token by token, with the neighbourhood of each.
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
 
 #include "loadstone/embeddings/portfolios.h"
 
 namespace loadstone {
-
-// Ranks that differ by at most `window` (0: the whole portfolio); with share > 0, by at most that share of the
-// portfolio's assets, and at least by 1.
-struct WordWindow {
-  int64_t window = 5;
-  double share = 0.0;
-
-  int64_t width(int64_t assets) const {
-    if (share > 0) return std::max<int64_t>(1, std::llround(share * static_cast<double>(assets)));
-    return window > 0 ? window : assets;
-  }
-};
 
 // Calls visit(t, from, to) for each token t of [first, last) that has a neighbour: those are [from, to) without t.
 template <class Visit>
