@@ -95,6 +95,24 @@ QuarterVectors SemiparametricModel::fit(const QuarterView& view) const {
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
+void BrandtModelConfig::describe(Parameters& p) {
+  policy.describe(p);
+  fit.describe(p);
+}
+
+QuarterVectors BrandtModel::fit(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  const at::Tensor returns = view.daily_returns(), market = view.market_equity();
+  if (returns.size(0) == 0)
+    throw data_error(
+        fmt::format("{}: a portfolio policy needs daily returns of the quarter, and there are none "
+                    "([data.daily])",
+                    view.quarter().text()));
+  const auto policy = [&] { return std::make_unique<BrandtPolicy>(returns, market, config_.policy); };
+  const Embedding fit = fit_supervised(cells, policy, config_.fit, threads, view.weights(cells, scope_)).fit;
+  return with_starts(newest_vectors(view, scope_, cells, fit), fit);
+}
+
 QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
   const Cells cells = view.cells(scope_);
   const Embedding fit = fit_implicit_als(cells, config_, threads);

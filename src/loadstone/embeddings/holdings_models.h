@@ -1,6 +1,7 @@
 #pragma once
 // The linear models of holdings as a study runs them: on a quarter's cells, with its daily returns as model data.
 
+#include "loadstone/embeddings/brandt.h"
 #include "loadstone/embeddings/config.h"
 #include "loadstone/embeddings/implicit_als.h"
 #include "loadstone/embeddings/model.h"
@@ -40,6 +41,25 @@ class SemiparametricModel : public EmbeddingModel {
 
  private:
   SemiparametricModelConfig config_;
+  EmbeddingScope scope_;
+};
+
+struct BrandtModelConfig {
+  BrandtConfig policy;
+  SupervisedConfig fit;
+  void describe(Parameters& p);
+};
+
+// Vectors that fit the holdings and at the same time tilt a portfolio to the highest mean CRRA utility over the daily
+// returns of the quarter; the benchmark is the sample's market, by market equity.
+class BrandtModel : public EmbeddingModel {
+ public:
+  BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+
+ private:
+  BrandtModelConfig config_;
   EmbeddingScope scope_;
 };
 

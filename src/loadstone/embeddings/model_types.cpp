@@ -59,6 +59,15 @@ std::vector<Entry> entries() {
           true,
           [](const SemiparametricModelConfig& config, const EmbeddingScope& scope, int64_t)
               -> std::unique_ptr<EmbeddingModel> { return std::make_unique<SemiparametricModel>(config, scope); }),
+      entry<BrandtModelConfig>(
+          "brandt", "RecSys supervised by a parametric portfolio policy (Brandt, Santa-Clara and Valkanov 2009)",
+          "With weight `kappa` the vectors of assets maximise the CRRA utility that a portfolio tilted along them "
+          "earns on "
+          "the quarter's daily returns (section 6.2).",
+          true,
+          [](const BrandtModelConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<BrandtModel>(config, scope);
+          }),
       entry<PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
                        "Of the measure less its investor and asset effects.", true,
                        [](const PcaConfig& config, const EmbeddingScope& scope, int64_t)
