@@ -42,69 +42,57 @@ Entry entry(const std::string& type, const std::string& title, const std::string
           }};
 }
 
+// A model of holdings, made from its config and scope.
+template <class Model, class Config>
+Entry of_holdings(const std::string& type, const std::string& title, const std::string& help) {
+  return entry<Config>(type, title, help, true, [](const Config& config, const EmbeddingScope& scope, int64_t) {
+    return std::unique_ptr<EmbeddingModel>(std::make_unique<Model>(config, scope));
+  });
+}
+
+// What holdings are compared with, made from its config alone.
+template <class Model, class Config>
+Entry beside_holdings(const std::string& type, const std::string& title, const std::string& help) {
+  return entry<Config>(type, title, help, false, [](const Config& config, const EmbeddingScope&, int64_t) {
+    return std::unique_ptr<EmbeddingModel>(std::make_unique<Model>(config));
+  });
+}
+
 std::vector<Entry> entries() {
   return {
-      entry<RecommenderConfig>(
+      of_holdings<RecommenderModel, RecommenderConfig>(
           "recommender", "RecSys: the recommender system, equation (1)",
           "Effects and vectors of assets and investors by alternating least squares on what is held; with `kappa` the "
-          "vectors of assets fit daily returns too.",
-          true,
-          [](const RecommenderConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<RecommenderModel>(config, scope);
-          }),
-      entry<SemiparametricModelConfig>(
+          "vectors of assets fit daily returns too."),
+      of_holdings<SemiparametricModel, SemiparametricModelConfig>(
           "semiparametric", "Semi-parametric embeddings: observed characteristics beside hidden numbers",
           "RecSys in which part of the vectors of assets are combinations of the panel's characteristics, estimated "
-          "together with the rest (section 6.3).",
-          true,
-          [](const SemiparametricModelConfig& config, const EmbeddingScope& scope, int64_t)
-              -> std::unique_ptr<EmbeddingModel> { return std::make_unique<SemiparametricModel>(config, scope); }),
-      entry<BrandtModelConfig>(
+          "together with the rest (section 6.3)."),
+      of_holdings<BrandtModel, BrandtModelConfig>(
           "brandt", "RecSys supervised by a parametric portfolio policy (Brandt, Santa-Clara and Valkanov 2009)",
           "With weight `kappa` the vectors of assets maximise the CRRA utility that a portfolio tilted along them "
-          "earns on "
-          "the quarter's daily returns (section 6.2).",
-          true,
-          [](const BrandtModelConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<BrandtModel>(config, scope);
-          }),
-      entry<PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
-                       "Of the measure less its investor and asset effects.", true,
-                       [](const PcaConfig& config, const EmbeddingScope& scope, int64_t)
-                           -> std::unique_ptr<EmbeddingModel> { return std::make_unique<PcaModel>(config, scope); }),
-      entry<ImplicitAlsConfig>(
+          "earns "
+          "on the quarter's daily returns (section 6.2)."),
+      of_holdings<PcaModel, PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
+                                       "Of the measure less its investor and asset effects."),
+      of_holdings<ImplicitModel, ImplicitAlsConfig>(
           "implicit", "Implicit feedback: which assets are held (Hu, Koren and Volinsky 2008)",
-          "All pairs of investors and assets count, those that are not held with little weight.", true,
-          [](const ImplicitAlsConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<ImplicitModel>(config, scope);
-          }),
-      entry<Word2VecConfig>(
+          "All pairs of investors and assets count, those that are not held with little weight."),
+      of_holdings<Word2VecModel, Word2VecConfig>(
           "word2vec", "Word2Vec on portfolios in order of size, equation (2)",
           "An asset is predicted from those of neighbouring rank; investors' vectors come from assets' owners in order "
-          "of size.",
-          true,
-          [](const Word2VecConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<Word2VecModel>(config, scope);
-          }),
-      entry<GloveConfig>(
-          "glove", "GloVe on co-holdings", "Products of vectors are logarithms of how often assets are neighbours.",
-          true,
-          [](const GloveConfig& config, const EmbeddingScope& scope, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<GloveModel>(config, scope);
-          }),
-      entry<ObservedConfig>(
-          "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics.",
-          false,
-          [](const ObservedConfig& config, const EmbeddingScope&, int64_t) -> std::unique_ptr<EmbeddingModel> {
-            return std::make_unique<ObservedCharacteristics>(config);
-          }),
-      entry<BetaConfig>("beta", "The CAPM beta in place of an embedding", "From the quarter's daily returns.", false,
-                        [](const BetaConfig& config, const EmbeddingScope&, int64_t)
-                            -> std::unique_ptr<EmbeddingModel> { return std::make_unique<MarketBeta>(config); }),
+          "of size."),
+      of_holdings<GloveModel, GloveConfig>("glove", "GloVe on co-holdings",
+                                           "Products of vectors are logarithms of how often assets are neighbours."),
+      beside_holdings<ObservedCharacteristics, ObservedConfig>(
+          "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics."),
+      beside_holdings<MarketBeta, BetaConfig>("beta", "The CAPM beta in place of an embedding",
+                                              "From the quarter's daily returns."),
       entry<PlaceboConfig>("placebo", "Random numbers in place of an embedding",
                            "Standard normal; shows what a fit finds by chance.", false,
-                           [](const PlaceboConfig& config, const EmbeddingScope&, int64_t seed)
-                               -> std::unique_ptr<EmbeddingModel> { return std::make_unique<Placebo>(config, seed); })};
+                           [](const PlaceboConfig& config, const EmbeddingScope&, int64_t seed) {
+                             return std::unique_ptr<EmbeddingModel>(std::make_unique<Placebo>(config, seed));
+                           })};
 }
 
 Entry find(const std::string& type, const std::string& name) {
