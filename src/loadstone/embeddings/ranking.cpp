@@ -29,8 +29,9 @@ class Roles {
       const auto place = std::lower_bound(vocabulary_.begin(), vocabulary_.end(), p.asset);
       if (place != vocabulary_.end() && *place == p.asset) out[place - vocabulary_.begin()] = role;
     };
-    const auto [first, last] = std::ranges::equal_range(hidden_, investor, {}, &Position::investor);
-    for (auto p = first; p != last; ++p) set(*p, hidden_one);
+    const auto first = std::lower_bound(hidden_.begin(), hidden_.end(), investor,
+                                        [](const Position& p, int32_t i) { return p.investor < i; });
+    for (auto p = first; p != hidden_.end() && p->investor == investor; ++p) set(*p, hidden_one);
     for (const Position& p : known_.of_investor(investor)) set(p, held);
     return out;
   }
