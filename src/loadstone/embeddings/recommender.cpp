@@ -14,7 +14,11 @@ void RecommenderConfig::describe(Parameters& p) {
   p.add("lasso", lasso,
         "L1 penalty on vectors, in cells as `ridge` is; above 0, numbers become exactly 0 and no rotation is applied",
         at_least(0));
-  p.add("kappa", kappa, "Weight of the model data y against the holdings, equation (1)", between(0, 1));
+  p.add(
+      "kappa", kappa,
+      "Weight of the model data y against the holdings, equation (1): the quarter's values of [data.daily], returns or "
+      "others by date and asset, such as log volume. 1: embeddings of these alone",
+      between(0, 1));
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));

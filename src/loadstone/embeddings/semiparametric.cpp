@@ -62,7 +62,11 @@ void SemiparametricConfig::describe(Parameters& p) {
   p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
-  p.add("kappa", kappa, "Weight of the model data y against the holdings, equation (1)", between(0, 1));
+  p.add(
+      "kappa", kappa,
+      "Weight of the model data y against the holdings, equation (1): the quarter's values of [data.daily], returns or "
+      "others by date and asset, such as log volume. 1: embeddings of these alone",
+      between(0, 1));
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
