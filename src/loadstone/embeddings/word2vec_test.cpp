@@ -278,6 +278,27 @@ TEST(Word2Vec, fit_ends_at_the_tolerance_or_says_that_it_did_not) {
   EXPECT_TRUE(!short_of_it.converged && short_of_it.loss.size() == 2);
 }
 
+TEST(Word2Vec, loss_of_noise_words_is_their_logistic_likelihood_without_those_that_equal_the_word) {
+  const Portfolios p = portfolios(3, {{0, 1, 2}, {2, 0}});
+  const NoiseWords noise(p);
+  const WordMatrices at = some_vectors(3, 4, false);
+  const WordLikelihood likelihood{.portfolios = p, .window = {1}, .noise = &noise, .negatives = 6, .seed = 7};
+  const WordLoss found = add_gradient(likelihood, at, 0, 5, 2, WordGradient::zeros(3, 4, false));
+  const auto score = [&](const at::Tensor& h, int32_t word) { return at.out[word].dot(h).item<double>(); };
+  Stream stream(7, "word2vec", "negatives", 2, int64_t{0});
+  double sum = 0;
+  const std::vector<std::vector<int32_t>> neighbours{{1}, {0, 2}, {1}, {0}, {2}};
+  for (size_t t = 0; t < 5; ++t) {
+    at::Tensor h = at::zeros({4}, at::kFloat);
+    for (const int32_t word : neighbours[t]) h += at.in[word] / static_cast<double>(neighbours[t].size());
+    sum += std::log1p(std::exp(-score(h, p.word[t])));
+    for (int n = 0; n < 6; ++n)
+      if (const int32_t word = noise.draw(stream); word != p.word[t]) sum += std::log1p(std::exp(score(h, word)));
+  }
+  EXPECT_NEAR(found.sum, sum, 1e-5);
+  EXPECT_EQ(found.predicted, 5);
+}
+
 TEST(Word2Vec, noise_words_have_counts_to_the_power_of_three_quarters) {
   const Portfolios p = portfolios(5, {{0, 1, 2, 3}, {0, 1}, {0, 1, 2}, {0, 3}, {0}});
   const NoiseWords noise(p);
