@@ -32,7 +32,7 @@ using testing::IsEmpty;
 using testing::Not;
 using testing::Pair;
 
-class HoldingsFile : public FolderTest {
+class HoldingsFile : public TestFolder {
  protected:
   HoldingsData load(const std::string& csv, json fields = json::object()) {
     write_atomically(folder_ / "h.csv", csv);

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 
 #include "loadstone/core/atomic_file.h"
-#include "loadstone/sources/test_holdings.h"
+#include "loadstone/sources/test_folder.h"
 
 namespace loadstone {
 namespace {
@@ -11,7 +11,7 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 
-class Links : public FolderTest {
+class Links : public TestFolder {
  protected:
   SecurityLinks read(const std::string& rows) {
     write_atomically(folder_ / "links.csv", "cusip,id,from,to\n" + rows);

@@ -11,6 +11,17 @@
 
 namespace loadstone {
 
+template <class Call>
+std::string failure(Call call, ErrorKind kind = ErrorKind::data) {
+  try {
+    call();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), kind) << error.what();
+    return error.what();
+  }
+  return "no error";
+}
+
 class TestFolder : public testing::Test {
  protected:
   void SetUp() override {
@@ -21,16 +32,6 @@ class TestFolder : public testing::Test {
   }
   void TearDown() override { std::filesystem::remove_all(folder_); }
   void write(const std::string& name, const std::string& text) const { write_atomically(folder_ / name, text); }
-  template <class Call>
-  std::string failure(Call call, ErrorKind kind = ErrorKind::data) {
-    try {
-      call();
-    } catch (const Error& error) {
-      EXPECT_EQ(error.kind(), kind) << error.what();
-      return error.what();
-    }
-    return "no error";
-  }
   std::filesystem::path folder_;
 };
 

@@ -3,13 +3,12 @@
 
 #include <gtest/gtest.h>
 
-#include <filesystem>
 #include <sstream>
 #include <string>
 #include <vector>
 
-#include "loadstone/core/error.h"
 #include "loadstone/sources/source.h"
+#include "loadstone/sources/test_folder.h"
 
 namespace loadstone {
 
@@ -32,30 +31,5 @@ inline void expect_every_row_accounted(const IngestReport& report) {
   for (const auto& [reason, count] : report.dropped) dropped += count;
   EXPECT_EQ(report.rows, report.kept + dropped);
 }
-
-template <class Call>
-std::string failure(Call call, ErrorKind kind = ErrorKind::data) {
-  try {
-    call();
-  } catch (const Error& error) {
-    EXPECT_EQ(error.kind(), kind) << error.what();
-    return error.what();
-  }
-  return "no error";
-}
-
-// An empty folder that is gone after the test.
-class FolderTest : public testing::Test {
- protected:
-  void SetUp() override {
-    const auto* test = testing::UnitTest::GetInstance()->current_test_info();
-    folder_ = std::filesystem::temp_directory_path() /
-              ("loadstone_" + std::string(test->test_suite_name()) + "_" + test->name());
-    std::filesystem::remove_all(folder_);
-    std::filesystem::create_directories(folder_);
-  }
-  void TearDown() override { std::filesystem::remove_all(folder_); }
-  std::filesystem::path folder_;
-};
 
 }  // namespace loadstone

@@ -71,7 +71,7 @@ struct TestDataSet {
   }
 };
 
-class Sec13fTest : public FolderTest {
+class Sec13fTest : public TestFolder {
  protected:
   HoldingsData load(const TestDataSet& data_set, nlohmann::json fields = nlohmann::json::object(), int threads = 1) {
     data_set.write(folder_ / "set");

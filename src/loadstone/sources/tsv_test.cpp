@@ -6,7 +6,7 @@
 #include <unordered_map>
 
 #include "loadstone/core/random.h"
-#include "loadstone/sources/test_holdings.h"
+#include "loadstone/sources/test_folder.h"
 #include "loadstone/sources/text_dictionary.h"
 
 namespace loadstone {

@@ -7,7 +7,7 @@
 #include <fstream>
 
 #include "loadstone/core/random.h"
-#include "loadstone/sources/test_holdings.h"
+#include "loadstone/sources/test_folder.h"
 
 namespace loadstone {
 namespace {
@@ -54,10 +54,10 @@ std::string archive_of(const std::vector<TestMember>& members, const std::string
          little(comment.size(), 2) + comment;
 }
 
-class Zip : public FolderTest {
+class Zip : public TestFolder {
  protected:
   ZipArchive open(const std::string& bytes) {
-    std::ofstream(folder_ / "a.zip", std::ios::binary) << bytes;
+    std::ofstream(folder_ / "a.zip", std::ios::binary) << bytes;  // write() would wait for the disk
     return ZipArchive(folder_ / "a.zip");
   }
 };
