@@ -78,8 +78,6 @@ json failure_list(const RunOutcome& outcome) {
 }
 
 int report_outcome(const RunOutcome& outcome, const fs::path& out) {
-  for (const TaskFailure& failure : outcome.failures)
-    std::fprintf(stderr, "failed: %s: %s\n", failure.task.c_str(), failure.message.c_str());
   if (outcome.interrupted) {
     std::fprintf(stderr, "interrupted; what is finished is kept. Run again with --resume to go on in %s\n",
                  out.c_str());
@@ -120,6 +118,8 @@ int run_experiment(const json& experiment, const fs::path& base, const RunArgume
                       {"workers", arguments.workers},
                       {"computed", outcome.computed},
                       {"reused", outcome.reused}}}});
+  for (const TaskFailure& failure : outcome.failures)  // before a summary, which cannot be made where all failed
+    std::fprintf(stderr, "failed: %s: %s\n", failure.task.c_str(), failure.message.c_str());
   if (!outcome.interrupted && arguments.shard.empty()) summarise(*study, directory, false);
   return report_outcome(outcome, arguments.out);
 }

@@ -9,6 +9,8 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 
+import embeddings_economy
+
 ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
 sys.path.insert(0, str(ROOT / "bench"))
 for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
@@ -52,3 +54,13 @@ def shared_data() -> pathlib.Path:
 @pytest.fixture
 def rng() -> np.random.Generator:
     return np.random.default_rng(20240712)
+
+
+@pytest.fixture(scope="session")
+def embeddings_run(binary: pathlib.Path, tmp_path_factory: pytest.TempPathFactory) -> pathlib.Path:
+    """The folder of a finished run of embeddings_economy.SMALL with its MODELS."""
+    folder = tmp_path_factory.mktemp("embeddings")
+    (folder / "e.toml").write_text(embeddings_economy.SMALL + embeddings_economy.MODELS)
+    done = subprocess.run([binary, "run", folder / "e.toml", "--out", folder / "out"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    return folder / "out"

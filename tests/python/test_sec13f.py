@@ -118,3 +118,50 @@ def test_ambiguous_filings_may_be_kept(load, tmp_path):
     merged = world.truth.merge(positions, on=["date", "investor", "asset"], how="left", suffixes=("", "_kept"))
     np.testing.assert_array_equal(merged.dollars, merged.dollars_kept)  # the others are as they were
     assert len(positions) > len(world.truth)
+
+
+def real_reports(shared_data: pathlib.Path) -> pd.DataFrame:
+    """Rows of American managers, the last filing of each manager and date."""
+    rows = pd.read_csv(shared_data / "holdings/us_13f_managers.csv.gz", dtype=str, keep_default_na=False)
+    rows = rows[(rows.form == "13F-HR") & (rows.accession != "") & (rows.filing_date != "")]
+    keys = ["manager", "report_date", "filing_date"]
+    rows = rows[rows.groupby("accession")[keys].transform("nunique").max(axis=1) == 1]
+    last = rows.drop_duplicates("accession").sort_values(keys).drop_duplicates(keys[:2], keep="last")
+    return rows[rows.accession.isin(last.accession)].astype({"value_usd": float, "shares": float})
+
+
+def tables_of(rows: pd.DataFrame, unit: pd.Series) -> dict[str, bytes]:
+    filings = rows.drop_duplicates("accession")
+    accession, filed, period = (
+        filings.accession,
+        pd.to_datetime(filings.filing_date),
+        pd.to_datetime(filings.report_date),
+    )
+    empty = dict.fromkeys(["ISAMENDMENT", "AMENDMENTNO", "AMENDMENTTYPE", "CONFDENIEDEXPIRED"], "")
+    submission = {"FILING_DATE": sec13f_files.sec_date(filed), "SUBMISSIONTYPE": "13F-HR", "CIK": filings.manager}
+    submission["PERIODOFREPORT"] = sec13f_files.sec_date(period)
+    cover = {**empty, "FILINGMANAGER_NAME": filings.manager, "REPORTTYPE": "13F HOLDINGS REPORT"}
+    info = {"ACCESSION_NUMBER": rows.accession, "NAMEOFISSUER": "", "TITLEOFCLASS": "", "CUSIP": rows.cusip.str.strip()}
+    info |= {"VALUE": np.round(rows.value_usd / unit), "SSHPRNAMT": rows.shares, "SSHPRNAMTTYPE": "SH"}
+    tables = {
+        "SUBMISSION.tsv": pd.DataFrame({"ACCESSION_NUMBER": accession, **submission}),
+        "COVERPAGE.tsv": pd.DataFrame({"ACCESSION_NUMBER": accession, **cover}),
+        "INFOTABLE.tsv": pd.DataFrame({**info, "PUTCALL": rows.put_call}),
+    }
+    return {name: sec13f_files.text_of(table) for name, table in tables.items()}
+
+
+def test_units_of_real_reports_each_in_a_unit_drawn_at_random(load, tmp_path, shared_data, rng):
+    rows = real_reports(shared_data)
+    accessions = rows.accession.unique()
+    unit = rows.accession.map(pd.Series(rng.choice([1, 1000], len(accessions)), accessions))
+    sec13f_files.write_folder(tmp_path / "real", tables_of(rows, unit))
+    report, positions = load(path="real", report_dates="as_reported")
+    assert report["rows"] == len(rows) == report["kept"] + sum(report["dropped"].values())
+    stocks = rows[rows.put_call == ""].assign(date=pd.to_datetime(rows.report_date).astype("datetime64[s]"))
+    known = stocks.rename(columns={"manager": "investor"}).groupby(["date", "investor"]).value_usd.sum()
+    found = positions.groupby(["date", "investor"]).dollars.sum()
+    ratio = (found.reindex(known.index) / known).dropna()
+    assert len(ratio) > 0.99 * len(known)  # the others are ambiguous
+    wrong = ratio[(ratio < 0.5) | (ratio > 2)].reset_index()
+    assert set(wrong.investor) <= {"triplefrond"}  # a share of 40 dollars costs 40,000 there, in the file itself

@@ -83,6 +83,27 @@ Vector solve(const RowEquations& equations, const Vector& right) {
 
 }  // namespace
 
+int64_t separate_groups(const Cells& cells) {
+  const auto R = static_cast<int32_t>(cells.rows.size());
+  std::vector<int32_t> parent(cells.rows.size() + cells.assets.size());  // rows, then assets
+  std::iota(parent.begin(), parent.end(), 0);
+  const auto root = [&](int32_t i) {
+    while (parent[i] != i) i = parent[i] = parent[parent[i]];
+    return i;
+  };
+  int64_t groups = static_cast<int64_t>(parent.size());
+  std::vector<bool> has_cells(cells.assets.size(), false);
+  for (int32_t r = 0; r < R; ++r) {
+    if (cells.assets_of(r).empty()) --groups;
+    for (const int32_t a : cells.assets_of(r)) {
+      has_cells[a] = true;
+      const int32_t x = root(r), y = root(R + a);
+      if (x != y) parent[x] = y, --groups;
+    }
+  }
+  return groups - std::ranges::count(has_cells, false);
+}
+
 TwoWayEffects two_way_effects(const Cells& cells) {
   const RowEquations equations(cells);
   TwoWayEffects out;

@@ -8,6 +8,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/embedding.h"
+#include "loadstone/embeddings/recommender_problem.h"
 
 namespace loadstone {
 namespace {
@@ -82,6 +83,11 @@ QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
+void RecommenderModel::check(const QuarterView& view) const {
+  const Cells cells = view.cells(scope_);
+  recommender_problem(cells, config_, inputs_of(view, cells, scope_, config_.kappa));
+}
+
 void SemiparametricModelConfig::describe(Parameters& p) {
   p.add("characteristics", characteristics, "Names of the panel's characteristics that are observed, or `all`");
   fit.describe(p);
@@ -122,6 +128,13 @@ QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
   out.starts = {fit.starts[0].objective.back()};
   out.converged = fit.starts[0].converged;
   return out;
+}
+
+void PcaModel::check(const QuarterView& view) const {
+  if (scope_.quarter_weight != 1.0 || scope_.investor_weight != "equal")
+    throw usage_error(
+        "`quarter_weight` and `investor_weight` are for recommenders: principal components weigh all alike");
+  check_components(view.cells(scope_), config_);
 }
 
 QuarterVectors PcaModel::fit(const QuarterView& view) const {

@@ -18,6 +18,7 @@ class RecommenderModel : public EmbeddingModel {
  public:
   RecommenderModel(RecommenderConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -63,11 +64,12 @@ class BrandtModel : public EmbeddingModel {
   EmbeddingScope scope_;
 };
 
-// PCA0 and, on ranks, PCA0-R.
+// PCA0 and, on ranks, PCA0-R. All rows weigh the same: check() refuses weights.
 class PcaModel : public EmbeddingModel {
  public:
   PcaModel(PcaConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:

@@ -30,6 +30,9 @@ class EmbeddingModel {
   virtual ~EmbeddingModel() = default;
   virtual QuarterVectors fit(const QuarterView& view) const = 0;
 
+  // Throws Error(usage or data) if fit(view) could not but fail: asked of the first quarter before any task.
+  virtual void check(const QuarterView&) const {}
+
   // Whether effects and x_a'lambda_i add up to a prediction of log holdings.
   virtual bool predicts_log_holdings() const { return false; }
 

@@ -20,6 +20,7 @@ class ObservedCharacteristics : public EmbeddingModel {
  public:
   explicit ObservedCharacteristics(ObservedConfig config) : config_(std::move(config)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override { fit(view); }
 
  private:
   ObservedConfig config_;
@@ -35,6 +36,7 @@ class MarketBeta : public EmbeddingModel {
  public:
   explicit MarketBeta(BetaConfig config) : config_(config) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override { fit(view); }
 
  private:
   BetaConfig config_;

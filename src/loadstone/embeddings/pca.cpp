@@ -83,11 +83,16 @@ at::Tensor tensor(std::vector<double>& values) {
 
 void PcaConfig::describe(Parameters& p) { p.add("K", K, "Principal components", between(1, 64)); }
 
-Embedding fit_pca(const Cells& cells, const PcaConfig& config, int threads) {
-  const auto R = static_cast<int64_t>(cells.rows.size()), A = static_cast<int64_t>(cells.assets.size());
-  if (config.K > std::min(R, A))
+void check_components(const Cells& cells, const PcaConfig& config) {
+  const size_t R = cells.rows.size(), A = cells.assets.size();
+  if (static_cast<size_t>(config.K) > std::min(R, A))
     throw usage_error(
         fmt::format("`K` = {} components of {} rows and {} assets: K is at most {}", config.K, R, A, std::min(R, A)));
+}
+
+Embedding fit_pca(const Cells& cells, const PcaConfig& config, int threads) {
+  check_components(cells, config);
+  const auto R = static_cast<int64_t>(cells.rows.size()), A = static_cast<int64_t>(cells.assets.size());
   TwoWayEffects effects = two_way_effects(cells);
   std::vector<double> rest = cells.value;
   for (int64_t r = 0; r < R; ++r)

@@ -18,6 +18,7 @@ struct PcaConfig {
 // largest singular value: memory is linear in cells. Singular values beyond the rank give zero columns of X. Assets
 // and rows without cells have zeros in the matrix, and NaN in the embedding.
 // Throws Error(usage) if K is above the rows or assets of `cells`; Error(data) if the iteration does not converge.
+void check_components(const Cells& cells, const PcaConfig& config);  // what fit_pca() throws of K
 Embedding fit_pca(const Cells& cells, const PcaConfig& config, int threads);
 
 }  // namespace loadstone

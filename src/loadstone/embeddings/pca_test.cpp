@@ -52,6 +52,27 @@ TEST(Effects, of_groups_that_share_nothing_are_found_in_each) {
   EXPECT_NEAR(effects.row[1] + effects.asset[2], 7.0, 1e-12);
 }
 
+TEST(Effects, groups_that_share_nothing_are_counted) {
+  Cells cells{.rows = std::vector<CellRow>(2), .assets = {"a", "b", "c"}, .start = {0, 2, 3}};
+  cells.asset = {0, 1, 2};
+  cells.value = {1.0, 3.0, 7.0};
+  EXPECT_EQ(separate_groups(cells), 2);
+  cells.asset[2] = 1;
+  EXPECT_EQ(separate_groups(cells), 1);  // the third asset has no cells
+  EXPECT_EQ(separate_groups(low_rank(60, 80, 2, 0.1, 0.1)), 1);
+  const Cells blocks =
+      seen(at::block_diag({at::ones({4, 3}), at::ones({2, 5}), at::ones({1, 1})}).to(at::kDouble), 1.0);
+  Cells apart{.rows = blocks.rows, .assets = blocks.assets, .start = {0}};
+  for (size_t r = 0; r < blocks.rows.size(); ++r) {
+    for (const int32_t a : blocks.assets_of(r))
+      if (blocks.values_of(r)[static_cast<size_t>(a)] == 1) apart.asset.push_back(a), apart.value.push_back(1.0);
+    apart.start.push_back(static_cast<int64_t>(apart.value.size()));
+  }
+  apart.rows.emplace_back();  // a row without cells
+  apart.start.push_back(apart.start.back());
+  EXPECT_EQ(separate_groups(apart), 3);
+}
+
 TEST(Pca, is_the_singular_value_decomposition_of_the_completed_matrix) {
   const Cells cells = low_rank(30, 50, 3, 0.4, 0.5);
   const Embedding e = fit_pca(cells, {.K = 3}, 2);

@@ -113,7 +113,8 @@ Cells QuarterView::cells(const EmbeddingScope& scope) const {
   Cells out;
   if (scope.measure == "rebalancing") {
     if (quarters.size() < 2)
-      throw data_error(fmt::format("{}: there is no quarter before it, so no rebalancing", quarter().text()));
+      throw data_error(fmt::format(
+          "{}: there is no quarter before it, so no rebalancing; let `first` of [sample] be later", quarter().text()));
     out = rebalancing(names_, quarters, vocabulary_);
   } else if (scope.measure == "active_weights") {
     out = log_active_weights(names_, quarters, vocabulary_);

@@ -53,8 +53,8 @@ struct RecommenderInputs {
 // all their objectives reported. Same bits for any number of threads.
 //
 // At kappa = 1 the cells have no part in the objective: row vectors, row and asset effects are NaN.
-// Throws Error(usage) for weights or y that do not fit the cells, or kappa > 0 without y; Error(data) if all values
-// that have weight are equal.
+// Throws Error(usage) for weights or y that do not fit the cells, kappa > 0 without y, or K above rows or assets;
+// Error(data) if all values that have weight are equal.
 Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, int threads,
                           const RecommenderInputs& inputs = {});
 

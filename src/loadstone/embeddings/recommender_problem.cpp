@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "loadstone/core/error.h"
@@ -20,6 +21,11 @@ void check(const Cells& cells, const RecommenderConfig& config, const Recommende
           fmt::format("weight {} of row {}: weights are finite and above 0; leave out rows that are to "
                       "have none",
                       inputs.weights[r], r));
+  const size_t dates = config.kappa > 0 && inputs.y.defined() ? static_cast<size_t>(inputs.y.size(0)) : 0;
+  const size_t rows = dates + (config.kappa < 1 ? R : 0), most = std::min(rows, A);
+  if (static_cast<size_t>(config.K) > most)
+    throw usage_error(fmt::format("`K` = {} numbers in the vectors of {} rows and {} assets: K is at most {}", config.K,
+                                  rows, A, most));
   if (config.kappa == 0) return;
   if (!inputs.y.defined())
     throw usage_error(

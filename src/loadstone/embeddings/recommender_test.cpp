@@ -263,5 +263,15 @@ TEST(Recommender, refuses_what_it_cannot_be_fitted_on) {
   EXPECT_THROW(fit_recommender(cells, {.kappa = 0.5}, 1, {.y = at::zeros({3, 12}, at::kDouble)}), Error);  // all equal
 }
 
+TEST(Recommender, refuses_more_numbers_than_rows_or_assets) {
+  const Cells cells = low_rank(6, 9, 2, 0.9, 0.3);
+  EXPECT_THROW(fit_recommender(cells, {.K = 7}, 1), Error);
+  EXPECT_EQ(fit_recommender(cells, {.K = 6, .starts = 1}, 1).assets.size(1), 6);
+  // The dates of y are rows, too.
+  EXPECT_EQ(fit_recommender(cells, {.K = 7, .kappa = 0.5, .starts = 1}, 1, {.y = outcomes(cells, 3)}).assets.size(1),
+            7);
+  EXPECT_THROW(fit_recommender(cells, {.K = 4, .kappa = 1.0}, 1, {.y = outcomes(cells, 3)}), Error);
+}
+
 }  // namespace
 }  // namespace loadstone

@@ -86,7 +86,8 @@ SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor&
                                            const RecommenderInputs& inputs) {
   check(cells, characteristics, config);
   RecommenderConfig shared;
-  shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge, shared.kappa = config.kappa;
+  shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
+  shared.kappa = config.kappa;
   const RecommenderProblem problem = recommender_problem(cells, shared, inputs);
   const at::Tensor C = standardised(characteristics, observed_assets(problem));
   const std::vector<double> effects = first_effects(cells, problem);

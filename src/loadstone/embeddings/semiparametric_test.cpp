@@ -130,6 +130,7 @@ TEST(Semiparametric, objective_is_the_least_of_many_plain_descents) {
   for (uint64_t start = 0; start < 12; ++start) least = std::min(least, written_out.descended(start));
   RecommenderConfig shared;
   shared.ridge = 3.0;
+  shared.K = 1;
   const RecommenderProblem problem = recommender_problem(e.cells, shared, {});
   const at::Tensor C = standardised(e.C, at::ones({8, 1}, at::kDouble));
   for (int start = 0; start < 10; ++start) {

@@ -7,6 +7,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/comovement.h"
+#include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/held_out.h"
 #include "loadstone/embeddings/model_types.h"
 #include "loadstone/embeddings/summary.h"
@@ -59,6 +60,25 @@ json model_json(const PlannedEmbedding& model) {
   return out;
 }
 
+// "kept: 7; dropped: value zero: 2, value negative: 1".
+std::string plain(const json& note, const char* separator) {
+  if (!note.is_structured()) return note.is_string() ? note.get<std::string>() : note.dump();
+  std::vector<std::string> parts;
+  for (const auto& [key, value] : note.items()) {
+    if (value.is_structured() && value.empty()) continue;
+    parts.push_back((note.is_object() ? key + ": " : "") + plain(value, ", "));
+  }
+  return fmt::format("{}", fmt::join(parts, separator));
+}
+
+// What importers say of the rows of their files, for the report's header.
+json import_notes(const json& notes) {
+  json out = json::object();
+  for (const auto& [key, note] : notes.items())
+    if (note.is_object()) out[key == "implied returns" ? key : "rows of " + key] = plain(note, "; ");
+  return out;
+}
+
 SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
   const HoldingsSample& drawn = view.sample();
   SampleCounts out{
@@ -84,12 +104,25 @@ EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
   if (models_.empty()) throw usage_error("an embeddings experiment needs at least one [[model]]");
   data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
-  if (quarters().empty())
+  check();
+}
+
+void EmbeddingsStudy::check() const {
+  possible_tasks(nullptr);
+  const std::vector<Date> dates = quarters();
+  if (dates.empty())
     throw usage_error(fmt::format("[sample] first = \"{}\", last = \"{}\": the holdings have {} quarters, {} to {}",
                                   sample_.first, sample_.last, data_.holdings.quarters.size(),
                                   data_.holdings.quarters.front().date.text(),
                                   data_.holdings.quarters.back().date.text()));
-  possible_tasks(nullptr);
+  for (const Date date : dates) view(date);
+  for (const PlannedEmbedding& model : models_) {
+    try {
+      make_embedding_model(model.type, model.parameters, model.scope, seed_)->check(view(dates.front()));
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
+    }
+  }
 }
 
 json EmbeddingsStudy::resolved() const {
@@ -105,11 +138,20 @@ json EmbeddingsStudy::resolved() const {
 }
 
 std::vector<Date> EmbeddingsStudy::quarters() const {
+  const auto bound = [](const char* key, const std::string& text, Date none) {
+    if (text.empty()) return none;
+    try {
+      return Date::parse(text);
+    } catch (const Error& error) {
+      throw usage_error(fmt::format("[sample] {}: {}", key, error.what()));
+    }
+  };
+  const auto& all = data_.holdings.quarters;
+  const Date first = bound("first", sample_.first, all.front().date),
+             last = bound("last", sample_.last, all.back().date);
   std::vector<Date> out;
-  for (const HoldingsQuarter& quarter : data_.holdings.quarters)
-    if ((sample_.first.empty() || quarter.date >= Date::parse(sample_.first)) &&
-        (sample_.last.empty() || quarter.date <= Date::parse(sample_.last)))
-      out.push_back(quarter.date);
+  for (const HoldingsQuarter& quarter : all)
+    if (quarter.date >= first && quarter.date <= last) out.push_back(quarter.date);
   return out;
 }
 
@@ -133,8 +175,9 @@ std::vector<std::string> EmbeddingsStudy::possible_tasks(
   };
   for (const Benchmark& benchmark : benchmarks()) add(benchmark.name, benchmark.why_not(data_));
   add("held_out", "");
-  add("next_quarter",
-      data_.holdings.quarters.back().date > quarters().front() ? "" : "the holdings have no later quarter");
+  const std::vector<Date> dates = quarters();
+  const bool followed = std::ranges::any_of(dates, [&](Date date) { return quarter_at(next_quarter_end(date)); });
+  add("next_quarter", followed ? "" : "no quarter of the sample is followed by the next one in the holdings");
   return out;
 }
 
@@ -143,7 +186,7 @@ std::vector<Task> EmbeddingsStudy::plan() const {
   const std::vector<std::string> possible = possible_tasks(nullptr);
   const auto is_possible = [&](const std::string& name) { return std::ranges::find(possible, name) != possible.end(); };
   const auto add = [&](const std::string& name, const std::string& kind, json of, std::vector<std::string> inputs) {
-    of.update({{"kind", kind}, {"sample", values_of(sample_)}, {"seed", seed_}});
+    of.update({{"kind", kind}, {"data", data_.resolved}, {"sample", values_of(sample_)}, {"seed", seed_}});
     if (kind != "fit") of["benchmarks"] = values_of(benchmarks_);
     out.push_back({name, std::move(of), std::move(inputs)});
   };
@@ -168,6 +211,12 @@ std::vector<Task> EmbeddingsStudy::plan() const {
     for (int split = 0; split < benchmarks_.held_out_splits; ++split)
       add(fmt::format("held_out without embeddings, split {}", split), "held_out", {{"split", split}}, {});
   return out;
+}
+
+const HoldingsQuarter* EmbeddingsStudy::quarter_at(Date date) const {
+  const auto& all = data_.holdings.quarters;
+  const auto found = std::ranges::find(all, date, &HoldingsQuarter::date);
+  return found == all.end() ? nullptr : &*found;
 }
 
 QuarterView EmbeddingsStudy::view(Date quarter) const { return QuarterView::of(data_, sample_, quarter); }
@@ -206,12 +255,11 @@ std::vector<ModelScores> EmbeddingsStudy::held_out(const std::string& name, cons
 std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, const EmbeddingModel* model,
                                                        const std::vector<QuarterVectors>& fits) const {
   std::vector<ModelScores> out;
-  const auto& all = data_.holdings.quarters;
   const std::vector<Date> dates = quarters();
   for (size_t i = 0; i < dates.size(); ++i) {
-    const auto next = std::ranges::find(all, next_quarter_end(dates[i]), &HoldingsQuarter::date);
-    if (next == all.end()) continue;
-    const HoldingsQuarter& now = *std::ranges::find(all, dates[i], &HoldingsQuarter::date);
+    const HoldingsQuarter* next = quarter_at(next_quarter_end(dates[i]));
+    if (next == nullptr) continue;
+    const HoldingsQuarter& now = *quarter_at(dates[i]);
     if (model == nullptr)
       add_scores(out, next_quarter_baselines(view(dates[i]), now, *next));
     else
@@ -223,10 +271,16 @@ std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, 
 Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
   EmbeddingResults read;
   possible_tasks(&read.impossible);
-  const std::vector<Date> dates = quarters();
-  for (const HoldingsQuarter& quarter : data_.holdings.quarters)
-    if (std::ranges::find(dates, quarter.date) != dates.end())
-      read.samples.push_back(counts_of(view(quarter.date), quarter));
+  json notes = import_notes(data_.notes);
+  for (const Date date : quarters()) {
+    const QuarterView known = view(date);
+    read.samples.push_back(counts_of(known, *quarter_at(date)));
+    if (const int64_t groups = separate_groups(known.cells({})); groups > 1)
+      notes[fmt::format("sample of {}", date.text())] = fmt::format(
+          "{} groups of investors and assets that share nothing: effects, and rankings of positions by "
+          "them, compare within a group only",
+          groups);
+  }
   for (const PlannedEmbedding& model : models_) read.fits.emplace_back(model, std::vector<QuarterVectors>());
   for (const Task& task : tasks) {
     Table table;
@@ -250,7 +304,9 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
   if (read.fits.empty())
     throw Error(ErrorKind::task, fmt::format("no model has a result: {}. Run again with --resume if tasks failed",
                                              fmt::join(read.incomplete, ", ")));
-  return summarise_embeddings(read, data_);
+  Summary out = summarise_embeddings(read, data_);
+  out.header.update(notes);
+  return out;
 }
 
 }  // namespace loadstone

@@ -38,8 +38,11 @@ class EmbeddingsStudy : public Study {
 
  private:
   std::vector<Date> quarters() const;  // those that get an embedding
+  // Throws on what no task could do: quarters, an empty sample, a model that the first quarter's data cannot give.
+  void check() const;
   // Tasks that the experiment asks for and the data allow; `impossible`: the others, with the reason.
   std::vector<std::string> possible_tasks(std::vector<std::pair<std::string, std::string>>* impossible) const;
+  const HoldingsQuarter* quarter_at(Date date) const;  // null: there is none
   QuarterView view(Date quarter) const;
   std::unique_ptr<EmbeddingModel> model_of(const nlohmann::json& task) const;
   // Of the model, or without one of what needs no embedding.

@@ -117,7 +117,7 @@ SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const SupervisedConfig& config, int threads, const std::vector<double>& weights) {
   if (config.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
   RecommenderConfig of_holdings;
-  of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
+  of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
   const RecommenderProblem problem = recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
   const std::vector<double> effects = first_effects(cells, problem);
   std::vector<Descent> starts;

@@ -119,9 +119,9 @@ void note_units(const Forms13F& forms, const std::vector<Units13F>& units, bool 
                   with(Evidence13F::other_filings));
   notes.add_where("are ambiguous: too few rows to show their unit; " + fate + "that of their filing date",
                   with(Evidence13F::thin));
-  notes.add_where(
-      "are ambiguous: their rows show one unit, the prices of other filings the other; " + fate + "that of their rows",
-      with(Evidence13F::contradicted));
+  notes.add_where("are ambiguous: the prices of other filings contradict the unit that their rows show; " + fate +
+                      "that of their rows",
+                  with(Evidence13F::contradicted));
   notes.add_where("are ambiguous: the column of shares repeats the values; " + fate + "that of their filing date",
                   with(Evidence13F::shares_unknown));
   notes.add_where("have the values in dollars in the column of shares, too; their shares are unknown",

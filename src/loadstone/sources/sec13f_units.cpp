@@ -10,7 +10,7 @@
 namespace loadstone {
 namespace {
 
-constexpr int64_t enough_rows = 5;
+constexpr int64_t enough_rows = 5, enough_compared = 3;
 constexpr size_t enough_filings = 3;  // with a row of the same security and report date, for a price to compare with
 
 // Titles of warrants and rights, whose prices below one dollar say nothing about units.
@@ -137,8 +137,11 @@ void compare_prices(const Forms13F& forms, const std::vector<int32_t>& code, siz
 }
 
 void settle(Units13F& unit) {
-  const int64_t fit_other = unit.dollars == 1 ? unit.fit_thousands : unit.fit_dollars;
-  if (unit.evidence == Evidence13F::own_rows && unit.shares_known && 2 * fit_other > unit.compared)
+  const auto [fit, fit_other] = unit.dollars == 1 ? std::pair(unit.fit_dollars, unit.fit_thousands)
+                                                  : std::pair(unit.fit_thousands, unit.fit_dollars);
+  const bool off =
+      unit.compared >= enough_compared && 2 * fit < unit.compared;  // values a million times too large, say
+  if (unit.evidence == Evidence13F::own_rows && unit.shares_known && (off || 2 * fit_other > unit.compared))
     unit.evidence = Evidence13F::contradicted;
   const int64_t most = std::max(unit.fit_dollars, unit.fit_thousands);
   if (unit.evidence != Evidence13F::thin || most == 0) return;

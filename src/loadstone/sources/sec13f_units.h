@@ -15,7 +15,7 @@ enum class Evidence13F : uint8_t {
   own_rows,       // at least five rows of stocks, and half of them or none so many cost less than one a share
   other_filings,  // too few rows, but all fit the prices of other filings in one unit, and in that one only
   thin,           // too few rows, and no such prices: the filing date decides
-  contradicted,   // own rows and prices of other filings say different things: own rows decide
+  contradicted,   // prices of other filings say another unit than own rows, or most are off in both: own rows decide
   shares_unknown  // the column of shares repeats the values: the filing date decides
 };
 

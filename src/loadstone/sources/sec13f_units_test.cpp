@@ -132,10 +132,26 @@ TEST_F(Sec13fUnits, own_rows_against_the_prices_of_others_are_ambiguous) {
       if (row.cusip == stock(k)) row.value = "500";
   const HoldingsData data = load(set);
   EXPECT_THAT(data.report.dropped, ElementsAre(Pair(ambiguous, 5)));
-  EXPECT_THAT(data.report.notes,
-              Contains(HasSubstr("their rows show one unit, the prices of other filings the other; their rows are left "
-                                 "out, not scaled to that of their rows: a")));
+  EXPECT_THAT(
+      data.report.notes,
+      Contains(HasSubstr("the prices of other filings contradict the unit that their rows show; their rows are left "
+                         "out, not scaled to that of their rows: a")));
   EXPECT_THAT(dollars(load(set, {{"ambiguous", "keep"}})), ElementsAre(500e3, 500e3, 500e3, 500e3, 24e6));
+}
+
+// Values a thousand times too large in either unit, as in some filings of 2013.
+TEST_F(Sec13fUnits, values_that_fit_no_unit_are_ambiguous) {
+  for (const int right : {2, 3}) {
+    TestDataSet set = others();
+    set.add(in_dollars, 5);
+    for (size_t k = 30; k < 35 - static_cast<size_t>(right); ++k) set.rows[k].value += "000";
+    const bool most_are_off = right == 2;
+    EXPECT_EQ(load(set).report.dropped.contains(ambiguous), most_are_off);
+  }
+  TestDataSet few = others();  // two rows that can be compared are not enough to give up the other eight
+  few.add(in_dollars, 10, 1, 8);
+  few.rows[30].value += "000", few.rows[31].value += "000";
+  EXPECT_EQ(dollars(load(few)).size(), 10U);
 }
 
 TEST_F(Sec13fUnits, values_in_the_column_of_shares) {

@@ -1,0 +1,346 @@
+"""Runs of the study `embeddings`: the same bits however they are made and whatever comes later, and what bad input
+leads to."""
+
+import signal
+import subprocess
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from embeddings_economy import MODELS, QUARTERS, SMALL, economy, read, scores
+
+# --- the same bits
+
+
+def bits(out):
+    """Every file of results and embeddings, and metrics.csv."""
+    files = [out / "metrics.csv", *(out / "results").iterdir(), *(out / "embeddings").iterdir()]
+    return {path.relative_to(out): path.read_bytes() for path in files}
+
+
+def test_workers_and_resume_change_no_bit(embeddings_run, cli, tmp_path):
+    file = tmp_path / "e.toml"
+    file.write_text(SMALL + MODELS)
+    out = tmp_path / "out"
+    assert cli("run", file, "--out", out, "--workers", 2).returncode == 0
+    assert bits(out) == bits(embeddings_run)
+    for path in sorted((out / "results").iterdir())[::2]:
+        path.unlink()
+    (economy(out) / "truth" / "truth.json").unlink()  # as if the simulation had been cut short, too
+    assert cli("run", file, "--out", out).returncode == 2  # the folder is taken
+    assert cli("run", file, "--out", out, "--resume").returncode == 0
+    assert bits(out) == bits(embeddings_run)
+
+
+def test_interrupted_runs_go_on_where_they_stopped(cli, binary, tmp_path):
+    file = tmp_path / "e.toml"
+    file.write_text(SMALL + MODELS.replace('type = "recommender"', 'type = "recommender"\nstarts = 200'))
+    out = tmp_path / "out"
+    process = subprocess.Popen([binary, "run", file, "--out", out], stderr=subprocess.PIPE, text=True)
+    while not list(out.glob("results/*.parquet")):
+        time.sleep(0.01)
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    _, messages = process.communicate(timeout=60)
+    assert process.returncode == 130 and "--resume" in messages
+    assert cli("run", file, "--out", out, "--resume").returncode == 0
+    assert cli("run", file, "--out", tmp_path / "whole").returncode == 0
+    assert bits(out) == bits(tmp_path / "whole")
+
+
+# --- look-ahead
+
+FROM_FILES = """
+study = "embeddings"
+seed = 7
+[data.holdings]
+source = "parquet"
+path = "holdings.parquet"
+value = "dollars"
+shares = "shares"
+known_at = "known_at"
+[data.panel]
+source = "parquet"
+path = "panel.parquet"
+timing = "known_at"
+market_equity = "me"
+size_group = "size_grp"
+max_missing_returns = 1.0
+[data.book_equity]
+path = "fundamentals.parquet"
+value = "book_equity"
+known_at = "known_at"
+[data.daily]
+path = "daily.parquet"
+value = "ret"
+[data.labels]
+path = "securities.csv"
+columns = ["label"]
+[sample]
+first = "1980-06-30"
+min_investors = 8
+min_assets = 8
+min_size_quantile = 0.1
+[benchmarks]
+tasks = ["valuation"]
+splits = 2
+[[model]]
+name = "PCA0-R"
+type = "pca"
+K = 3
+ranks = true
+quarters = 3
+[[model]]
+name = "RecSys"
+type = "recommender"
+K = 3
+kappa = 0.3
+quarters = 2
+quarter_weight = 0.7
+investor_weight = "size"
+[[model]]
+name = "active"
+type = "recommender"
+K = 3
+measure = "active_weights"
+[[model]]
+name = "rebalancing"
+type = "pca"
+K = 3
+measure = "rebalancing"
+[[model]]
+name = "Beta"
+type = "beta"
+[[model]]
+name = "Observed"
+type = "observed"
+[[model]]
+name = "Placebo"
+type = "placebo"
+K = 3
+"""
+
+
+def write_files(folder, source, until=None):
+    """The files of an economy, one position in twenty filed 90 days after its quarter; `until`: as they could be read
+    when the filings of that quarter were in."""
+    folder.mkdir()
+    holdings = read(source / "holdings.parquet")
+    late = np.random.default_rng(1).random(len(holdings)) < 0.05
+    holdings.loc[late, "known_at"] = holdings.date[late] + pd.Timedelta(days=90)
+    panel, books = read(source / "panel.parquet"), read(source / "fundamentals.parquet")
+    daily = pd.concat(read(path) for path in sorted((source / "daily").iterdir()))
+    if until is not None:
+        holdings = holdings[(holdings.date <= until) & (holdings.known_at <= until + pd.Timedelta(days=60))]
+        panel, daily, books = (table[table.date <= until].copy() for table in (panel, daily, books))
+        panel.loc[panel.date == until, "ret"] = np.nan  # of the month that follows
+    for name, table in {"holdings": holdings, "panel": panel, "fundamentals": books, "daily": daily}.items():
+        table.to_parquet(folder / f"{name}.parquet")
+    (folder / "securities.csv").write_text((source / "securities.csv").read_text())
+    (folder / "e.toml").write_text(FROM_FILES)
+    return folder / "e.toml"
+
+
+def fitted(out, until):
+    """model -> vectors of the quarters up to a date, without the numbers of the dictionaries, which grow later."""
+    tables = {}
+    for path in (out / "embeddings").iterdir():
+        frame = read(path)
+        tables[path.stem] = frame[frame.date <= until].drop(columns="number")
+    return tables
+
+
+def test_nothing_later_moves_a_bit_of_a_fit(embeddings_run, cli, tmp_path):
+    cut = QUARTERS[1]
+    whole = write_files(tmp_path / "whole", economy(embeddings_run))
+    short = write_files(tmp_path / "short", economy(embeddings_run), cut)
+    for file in (whole, short):
+        done = cli("run", file, "--out", file.parent / "out")
+        assert done.returncode == 0, done.stderr
+    later, earlier = fitted(tmp_path / "whole" / "out", cut), fitted(tmp_path / "short" / "out", cut)
+    assert len(later) == 7
+    for model, frame in later.items():
+        assert set(frame.date) == set(QUARTERS[:2]), model
+        pd.testing.assert_frame_equal(frame.drop(columns="vector"), earlier[model].drop(columns="vector"))
+        np.testing.assert_array_equal(np.stack(frame.vector.to_numpy()), np.stack(earlier[model].vector.to_numpy()))
+    table = pd.read_csv(tmp_path / "whole" / "out" / "tables" / "sample.csv")
+    assert (table.late > 0).all()
+    assert (pd.read_csv(tmp_path / "short" / "out" / "tables" / "sample.csv").late.iloc[-1]) == 0
+
+
+# --- data without a panel, and bad input
+
+TINY = """
+study = "embeddings"
+[data.holdings]
+source = "csv"
+path = "holdings.csv"
+shares = "shares"
+[sample]
+min_investors = 3
+min_assets = 3
+[benchmarks]
+splits = 2
+held_out_splits = 1
+"""
+PCA0 = """
+[[model]]
+name = "PCA0"
+type = "pca"
+K = 2
+"""
+
+
+def tiny(quarters=3):
+    """Fourteen investors and sixteen assets, held with probability 0.7."""
+    rng = np.random.default_rng(3)
+    rows = [
+        (date.strftime("%Y-%m-%d"), f"I{i:02d}", f"A{a:02d}", np.exp(rng.normal()), np.exp(rng.normal()))
+        for date in pd.date_range("2000-03-31", periods=quarters, freq="QE")
+        for i in range(14)
+        for a in range(16)
+        if rng.random() < 0.7
+    ]
+    return pd.DataFrame(rows, columns=["date", "investor", "asset", "value", "shares"])
+
+
+def run_tiny(cli, folder, text=TINY + PCA0, holdings=None):
+    folder.mkdir(exist_ok=True)
+    (tiny() if holdings is None else holdings).to_csv(folder / "holdings.csv", index=False)
+    (folder / "e.toml").write_text(text)
+    return cli("run", folder / "e.toml", "--out", folder / "out")
+
+
+def test_tasks_that_the_data_do_not_allow_are_listed_with_the_reason(cli, tmp_path):
+    done = run_tiny(cli, tmp_path, holdings=tiny(quarters=1))
+    assert done.returncode == 0, done.stderr
+    table = pd.read_csv(tmp_path / "out" / "tables" / "not_possible.csv").set_index("task").because
+    assert "[data.book_equity]" in table["valuation"]
+    assert "[data.panel]" in table["comovement"]
+    assert "[data.labels]" in table["neighbours"]
+    assert "simulated economy" in table["truth"]
+    assert "next" in table["next_quarter"]
+    metrics = pd.read_csv(tmp_path / "out" / "metrics.csv")
+    assert {"held_out: R2", "held_out: AUC", "held_out: recall at 20"} <= set(metrics.metric)
+    assert {metric.split(":")[0] for metric in metrics.metric} <= {"held_out", "crowding"}
+    assert metrics["value"].notna().all()
+
+
+def model(fields):
+    return f"[[model]]\nname = 'second'\n{fields}\n"
+
+
+BAD_EXPERIMENTS = {
+    "unknown task": ("[benchmarks]", "[benchmarks]\ntasks = ['valution']", ["valution", "Nearest: `valuation`"], 2),
+    "unknown table": ("[sample]", "[sampel]", ["sampel", "Nearest: `sample`"], 2),
+    "unknown table of data": ("[sample]", "[data.pannel]\n[sample]", ["pannel", "Nearest: `panel`"], 2),
+    "unknown type": ("", model("type = 'recomender'"), ["recomender", "Nearest: `recommender`"], 2),
+    "unknown field": ("", model("type = 'pca'\nk = 3"), ["`k`", "second", "`K`"], 2),
+    "field of another type": ("", model("type = 'beta'\nranks = true"), ["ranks", "second"], 2),
+    "the same name twice": ("", PCA0, ["PCA0", "two models"], 2),
+    "no model": (PCA0, "", ["[[model]]"], 2),
+    "no holdings": ("[data.holdings]", "[data.other]", ["other", "holdings"], 2),
+    "panel and implied returns": (
+        "[sample]",
+        "[data.panel]\n[data]\nimplied_returns = true\n[sample]",
+        ["panel", "implied_returns"],
+        2,
+    ),
+    "dates outside the data": ("[sample]", "[sample]\nfirst = '2010-01-01'", ["2010-01-01", "2000-03-31"], 2),
+    "no date": ("[sample]", "[sample]\nlast = 'soon'", ["soon", "YYYY-MM-DD"], 2),
+    "kappa without daily returns": ("", model("type = 'recommender'\nkappa = 0.5"), ["`kappa`", "[data.daily]"], 3),
+    "observed without panel": ("", model("type = 'observed'"), ["second", "[data.panel]"], 3),
+    "beta without daily returns": ("", model("type = 'beta'"), ["second", "[data.daily]"], 3),
+    "unknown weight": ("", model("type = 'recommender'\ninvestor_weight = 'seize'"), ["second", "Nearest: `size`"], 2),
+    "rebalancing from nothing": ("", model("type = 'pca'\nmeasure = 'rebalancing'"), ["2000-03-31", "`first`"], 3),
+    "too many components": ("", model("type = 'pca'\nK = 15"), ["`K` = 15", "14 rows"], 2),
+    "K above rows": ("", model("type = 'recommender'\nK = 15"), ["`K` = 15", "14 rows"], 2),
+    "an empty sample": ("min_assets = 3", "min_assets = 17", ["2000-03-31", "Lower", "min_assets"], 3),
+}
+
+
+@pytest.mark.parametrize("case", BAD_EXPERIMENTS)
+def test_bad_experiments_are_refused_before_any_task(cli, tmp_path, case):
+    old, new, words, code = BAD_EXPERIMENTS[case]
+    text = TINY + PCA0
+    done = run_tiny(cli, tmp_path, text.replace(old, new, 1) if old else text + new)
+    assert done.returncode == code, done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+    assert not (tmp_path / "out" / "results").exists()
+
+
+def test_a_panel_of_other_names_is_refused(embeddings_run, cli, tmp_path):
+    text = TINY.replace(
+        "[sample]", f"[data.panel]\nsource = 'store'\npath = '{economy(embeddings_run) / 'store'}'\n[sample]"
+    )
+    done = run_tiny(cli, tmp_path, text + PCA0)
+    assert done.returncode == 3, done.stderr
+    assert "A00000" in done.stderr and "A00" in done.stderr and "same identifiers" in done.stderr
+
+
+def test_shares_are_needed_for_rebalancing(cli, tmp_path):
+    text = TINY.replace("[sample]", "[sample]\nfirst = '2000-06-30'")
+    done = run_tiny(cli, tmp_path, text + model("type = 'pca'\nmeasure = 'rebalancing'"), tiny().assign(shares=np.nan))
+    assert done.returncode == 3 and "shares" in done.stderr, done.stderr
+
+
+def test_a_quarter_with_an_empty_sample_is_named(cli, tmp_path):
+    holdings = tiny()
+    june = holdings.date == "2000-06-30"
+    done = run_tiny(cli, tmp_path, holdings=holdings[~june | (holdings.investor < "I02")])
+    assert done.returncode == 3 and "2000-06-30" in done.stderr, done.stderr
+
+
+def test_a_missing_quarter_is_passed_over(cli, tmp_path):
+    holdings = tiny(quarters=5)
+    done = run_tiny(cli, tmp_path, holdings=holdings[holdings.date != "2000-09-30"])
+    assert done.returncode == 0, done.stderr
+    ranked = scores(tmp_path / "out", "next_quarter", "PCA0")
+    assert sorted(set(ranked.date)) == [pd.Timestamp("2000-03-31"), pd.Timestamp("2000-12-31")]
+
+
+def test_rows_that_are_no_positions_are_counted_in_the_report(cli, tmp_path):
+    holdings = tiny()
+    holdings.loc[:4, "value"] = 0
+    holdings.loc[5:7, "value"] = -1
+    done = run_tiny(cli, tmp_path, holdings=holdings)
+    assert done.returncode == 0, done.stderr
+    report = (tmp_path / "out" / "report.html").read_text()
+    assert "value zero: 5" in report and "value negative: 3" in report
+
+
+def test_one_investor_assets_and_one_asset_investors_are_fitted(cli, tmp_path):
+    holdings = tiny()
+    single = pd.DataFrame(
+        [(d, i, a, 2.0, 1.0) for d in holdings.date.unique() for i, a in [("I00", "rare"), ("narrow", "A03")]],
+        columns=holdings.columns,
+    )
+    text = TINY.replace("min_investors = 3\nmin_assets = 3", "min_investors = 1\nmin_assets = 1")
+    text += PCA0 + model("type = 'recommender'\nK = 2")
+    done = run_tiny(cli, tmp_path, text, pd.concat([holdings, single]))
+    assert done.returncode == 0, done.stderr
+    for name in ("PCA0", "second"):
+        frame = read(tmp_path / "out" / "embeddings" / f"{name}.parquet")
+        assert {"rare", "narrow"} <= set(frame.key)
+        assert np.isfinite(np.stack(frame.vector.to_numpy())).all() and np.isfinite(frame.effect).all()
+
+
+def test_groups_that_share_nothing_are_said_in_the_report(cli, tmp_path):
+    holdings = tiny()
+    apart = holdings.assign(investor="J" + holdings.investor, asset="B" + holdings.asset)
+    done = run_tiny(cli, tmp_path, holdings=pd.concat([holdings, apart]))
+    assert done.returncode == 0, done.stderr
+    assert "2 groups of investors" in (tmp_path / "out" / "report.html").read_text()
+    assert run_tiny(cli, tmp_path / "one").returncode == 0
+    assert "groups of investors" not in (tmp_path / "one" / "out" / "report.html").read_text()
+
+
+def test_a_fit_that_fails_is_named_with_its_cause(cli, tmp_path):
+    holdings = tiny()
+    few = (holdings.date == "2000-09-30") & (holdings.investor > "I04")
+    done = run_tiny(cli, tmp_path, TINY + PCA0.replace("K = 2", "K = 9"), holdings[~few])
+    assert done.returncode == 1
+    assert "fit PCA0 2000-09-30" in done.stderr and "`K` = 9 components of 5 rows" in done.stderr, done.stderr
