@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/combined.h"
 #include "loadstone/embeddings/holdings_models.h"
 #include "loadstone/embeddings/observed.h"
 #include "loadstone/embeddings/word_models.h"
@@ -12,11 +13,12 @@ namespace loadstone {
 namespace {
 
 using nlohmann::json;
+using Parts = std::vector<std::unique_ptr<EmbeddingModel>>;
 
 struct Entry {
   EmbeddingType about;
   std::function<json(const json&, const std::string&)> resolve;
-  std::function<std::unique_ptr<EmbeddingModel>(const json&, const EmbeddingScope&, int64_t)> make;
+  std::function<std::unique_ptr<EmbeddingModel>(const json&, const EmbeddingScope&, int64_t, Parts)> make;
 };
 
 template <class Config>
@@ -27,17 +29,20 @@ std::vector<ParameterInfo> table_of() {
   return parameters.table();
 }
 
+template <class Config>
+json resolved(const json& fields, const std::string& name) {
+  auto config = read_config<Config>(fields, name);
+  Parameters parameters;
+  config.describe(parameters);
+  return parameters.values();
+}
+
 // An entry whose model is made by make(config, scope, seed).
 template <class Config, class Make>
 Entry entry(const std::string& type, const std::string& title, const std::string& help, bool of_holdings, Make make) {
   return {{type, title, help, of_holdings, table_of<Config>()},
-          [](const json& fields, const std::string& name) {
-            auto config = read_config<Config>(fields, name);
-            Parameters parameters;
-            config.describe(parameters);
-            return parameters.values();
-          },
-          [make, type](const json& fields, const EmbeddingScope& scope, int64_t seed) {
+          resolved<Config>,
+          [make, type](const json& fields, const EmbeddingScope& scope, int64_t seed, const Parts&) {
             return make(read_config<Config>(fields, type), scope, seed);
           }};
 }
@@ -58,6 +63,17 @@ Entry beside_holdings(const std::string& type, const std::string& title, const s
   });
 }
 
+Entry combined() {
+  return {{"combined", "Vectors of several models side by side",
+           "Each number standardised; `of` names models of the experiment. Optionally cut to principal components "
+           "(sections 6.4 and 6.7).",
+           false, table_of<CombinedConfig>()},
+          resolved<CombinedConfig>,
+          [](const json& fields, const EmbeddingScope&, int64_t, Parts parts) -> std::unique_ptr<EmbeddingModel> {
+            return std::make_unique<CombinedModel>(read_config<CombinedConfig>(fields, "combined"), std::move(parts));
+          }};
+}
+
 std::vector<Entry> entries() {
   return {
       of_holdings<RecommenderModel, RecommenderConfig>(
@@ -71,8 +87,7 @@ std::vector<Entry> entries() {
       of_holdings<BrandtModel, BrandtModelConfig>(
           "brandt", "RecSys supervised by a parametric portfolio policy (Brandt, Santa-Clara and Valkanov 2009)",
           "With weight `kappa` the vectors of assets maximise the CRRA utility that a portfolio tilted along them "
-          "earns "
-          "on the quarter's daily returns (section 6.2)."),
+          "earns on the quarter's daily returns (section 6.2)."),
       of_holdings<PcaModel, PcaConfig>("pca", "PCA0: principal components, zeros for what is not held",
                                        "Of the measure less its investor and asset effects."),
       of_holdings<ImplicitModel, ImplicitAlsConfig>(
@@ -84,6 +99,7 @@ std::vector<Entry> entries() {
           "of size."),
       of_holdings<GloveModel, GloveConfig>("glove", "GloVe on co-holdings",
                                            "Products of vectors are logarithms of how often assets are neighbours."),
+      combined(),
       beside_holdings<ObservedCharacteristics, ObservedConfig>(
           "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics."),
       beside_holdings<MarketBeta, BetaConfig>("beta", "The CAPM beta in place of an embedding",
@@ -119,8 +135,12 @@ json resolve_embedding(const std::string& type, const json& fields, const std::s
 bool is_of_holdings(const std::string& type) { return find(type, "[[model]]").about.of_holdings; }
 
 std::unique_ptr<EmbeddingModel> make_embedding_model(const std::string& type, const json& fields,
-                                                     const EmbeddingScope& scope, int64_t seed) {
-  return find(type, "[[model]]").make(fields, scope, seed);
+                                                     const EmbeddingScope& scope, int64_t seed, Parts parts) {
+  return find(type, "[[model]]").make(fields, scope, seed, std::move(parts));
+}
+
+std::vector<std::string> parts_of(const std::string& type, const json& fields) {
+  return type == "combined" ? fields.at("of").get<std::vector<std::string>>() : std::vector<std::string>();
 }
 
 }  // namespace loadstone

@@ -24,8 +24,12 @@ std::vector<EmbeddingType> embedding_types();
 nlohmann::json resolve_embedding(const std::string& type, const nlohmann::json& fields, const std::string& name);
 bool is_of_holdings(const std::string& type);
 
-// `fields` as resolve_embedding() returns them; `seed` is the experiment's.
+// Names of the models that one is made of, in order; empty for those that stand alone.
+std::vector<std::string> parts_of(const std::string& type, const nlohmann::json& fields);
+
+// `fields` as resolve_embedding() returns them; `seed` is the experiment's; `parts` those that parts_of() names.
 std::unique_ptr<EmbeddingModel> make_embedding_model(const std::string& type, const nlohmann::json& fields,
-                                                     const EmbeddingScope& scope, int64_t seed);
+                                                     const EmbeddingScope& scope, int64_t seed,
+                                                     std::vector<std::unique_ptr<EmbeddingModel>> parts = {});
 
 }  // namespace loadstone

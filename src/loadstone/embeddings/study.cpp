@@ -79,6 +79,40 @@ json import_notes(const json& notes) {
   return out;
 }
 
+const PlannedEmbedding& planned(const std::vector<PlannedEmbedding>& models, const std::string& name) {
+  return *std::ranges::find(models, name, &PlannedEmbedding::name);
+}
+
+// What a result depends on: a combined model's parts too.
+json task_json(const PlannedEmbedding& model, const std::vector<PlannedEmbedding>& models) {
+  json out = model_json(model);
+  for (const std::string& part : parts_of(model.type, model.parameters))
+    out["parts"].push_back(model_json(planned(models, part)));
+  return out;
+}
+
+std::unique_ptr<EmbeddingModel> make_model(const PlannedEmbedding& model, const std::vector<PlannedEmbedding>& models,
+                                           int64_t seed) {
+  std::vector<std::unique_ptr<EmbeddingModel>> parts;
+  for (const std::string& part : parts_of(model.type, model.parameters))
+    parts.push_back(make_model(planned(models, part), models, seed));
+  return make_embedding_model(model.type, model.parameters, model.scope, seed, std::move(parts));
+}
+
+// A combined model is made of at least two others that stand alone.
+void check_parts(const PlannedEmbedding& model, const std::vector<PlannedEmbedding>& models) {
+  if (model.type != "combined") return;
+  std::vector<std::string> valid;
+  for (const PlannedEmbedding& one : models)
+    if (one.type != "combined") valid.push_back(one.name);
+  const std::vector<std::string> of = parts_of(model.type, model.parameters);
+  if (of.size() < 2)
+    throw usage_error(fmt::format("{}: `of` names {} models; give at least two of {}", model.name, of.size(),
+                                  fmt::join(valid, ", ")));
+  for (const std::string& part : of)
+    if (std::ranges::find(valid, part) == valid.end()) throw unknown_name("model", part, model.name + " `of`", valid);
+}
+
 SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
   const HoldingsSample& drawn = view.sample();
   SampleCounts out{
@@ -103,6 +137,7 @@ EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::
   benchmarks_ = read_table<BenchmarkConfig>(experiment, "benchmarks");
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
   if (models_.empty()) throw usage_error("an embeddings experiment needs at least one [[model]]");
+  for (const PlannedEmbedding& model : models_) check_parts(model, models_);
   data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
   check();
 }
@@ -194,17 +229,18 @@ std::vector<Task> EmbeddingsStudy::plan() const {
     std::vector<std::string> fits;
     for (const Date date : quarters()) {
       fits.push_back(fmt::format("fit {} {}", model.name, date.text()));
-      add(fits.back(), "fit", {{"model", model_json(model)}, {"quarter", date.text()}}, {});
+      add(fits.back(), "fit", {{"model", task_json(model, models_)}, {"quarter", date.text()}}, {});
     }
     for (const Benchmark& benchmark : benchmarks())
       if (is_possible(benchmark.name))
-        add(fmt::format("{} {}", benchmark.name, model.name), benchmark.name, {{"model", model_json(model)}}, fits);
+        add(fmt::format("{} {}", benchmark.name, model.name), benchmark.name, {{"model", task_json(model, models_)}},
+            fits);
     if (is_possible("next_quarter"))
-      add(fmt::format("next_quarter {}", model.name), "next_quarter", {{"model", model_json(model)}}, fits);
+      add(fmt::format("next_quarter {}", model.name), "next_quarter", {{"model", task_json(model, models_)}}, fits);
     if (is_possible("held_out"))
       for (int split = 0; split < benchmarks_.held_out_splits; ++split)
         add(fmt::format("held_out {} split {}", model.name, split), "held_out",
-            {{"model", model_json(model)}, {"split", split}}, {});
+            {{"model", task_json(model, models_)}, {"split", split}}, {});
   }
   if (is_possible("next_quarter")) add("next_quarter without embeddings", "next_quarter", json::object(), {});
   if (is_possible("held_out"))
@@ -225,8 +261,7 @@ QuarterView EmbeddingsStudy::view(Date quarter) const { return QuarterView::of(d
 std::unique_ptr<EmbeddingModel> EmbeddingsStudy::model_of(const json& task) const {
   if (!task.contains("model")) return nullptr;
   const std::string name = task["model"].at("name");
-  const PlannedEmbedding& model = *std::ranges::find(models_, name, &PlannedEmbedding::name);
-  return make_embedding_model(model.type, model.parameters, model.scope, seed_);
+  return make_model(planned(models_, name), models_, seed_);
 }
 
 Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
