@@ -40,7 +40,7 @@ QuarterVectors combine(CombinedConfig config, const std::vector<QuarterVectors>&
 TEST(Combined, puts_the_standardised_vectors_of_common_assets_side_by_side) {
   const at::Tensor a = random_normal("a", {5, 2}) * 30.0 + 4.0, b = random_normal("b", {5, 1});
   const QuarterVectors out =
-      combine({}, {vectors({0, 2, 3, 5, 7}, a, "2000-05-01"), vectors({2, 3, 4, 5, 8}, b, "2000-04-01")});
+      combine({}, {vectors({0, 2, 3, 5, 7}, a, "2000-05-01"), vectors({2, 3, 4, 5, 8}, b, "2000-05-01")});
   EXPECT_EQ(out.assets, (std::vector<int32_t>{2, 3, 5}));
   EXPECT_EQ(out.known_at.text(), "2000-05-01");
   const auto scaled = [](const at::Tensor& x) { return (x - x.mean(0)) / x.std(at::IntArrayRef{0}, false); };
