@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "loadstone/embeddings/alignment.h"
+#include "loadstone/embeddings/cash_flows.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/comparables.h"
 #include "loadstone/embeddings/crowding.h"
@@ -39,9 +40,15 @@ const std::vector<Benchmark>& benchmarks() {
        uncertainty_scores},
       {"cost_of_capital", "Cost of capital", "Premia of vectors, estimated on past returns alone", comovement_why_not,
        premia_scores},
+      {"implied_cost_of_capital", "Implied cost of capital",
+       "The rate at which the cash flows that a VAR of firms projects are worth what the vectors predict",
+       implied_cost_why_not, implied_cost_scores},
       {"new_firm", "A firm without holdings",
        "Its vector from its characteristics, and what follows from it, against regressions on the characteristics",
        new_firm_why_not, new_firm_scores},
+      {"cash_flows", "Cash flows against discount rates",
+       "What fitted valuations and their changes owe to either, by a VAR of firms", cash_flows_why_not,
+       cash_flow_scores},
       {"comovement", "Comovement explained", "R2 across assets of the returns of the next quarter's periods",
        comovement_why_not, comovement_scores},
       {"neighbours", "Labels that nearest assets share", "Share of the nearest assets (cosine) with the same label",

@@ -28,8 +28,8 @@ void EmbeddingScope::describe(Parameters& p) {
 void BenchmarkConfig::describe(Parameters& p) {
   p.add("tasks", tasks,
         "Benchmark tasks, or `all` that the data allow: valuation, observed_hidden, valuation_gap, comparables, "
-        "uncertainty, cost_of_capital, new_firm, comovement, held_out, next_quarter, neighbours, stability, crowding, "
-        "investor_returns, investor_labels, truth");
+        "uncertainty, cost_of_capital, implied_cost_of_capital, new_firm, cash_flows, comovement, held_out, "
+        "next_quarter, neighbours, stability, crowding, investor_returns, investor_labels, truth");
   p.add("splits", splits, "Random splits of the assets for valuations out of sample", at_least(1));
   p.add("test_share", test_share, "Share of the assets that a valuation split keeps for the test", between(0.01, 0.9));
   p.add("held_out_splits", held_out_splits, "Random splits of the positions, each of which fits every model again",

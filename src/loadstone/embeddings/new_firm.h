@@ -31,7 +31,8 @@ Precision precision(const at::Tensor& direct, const at::Tensor& through);
 // Sample "premia", with returns, premia as in the task `cost_of_capital`: "rank correlation through vectors" and "rank
 // correlation directly" with later returns; on a simulated economy "error through vectors" and "error directly", the
 // variance of the error of the premium over the variance of true premia. Sample "precision" (footnote 24), over all
-// quarters and assets: "standard error ratio", "squared difference over squared error".
+// quarters and assets: "standard error ratio", "squared difference over squared error": vectors that know nothing have
+// small errors too, but differ.
 std::vector<Score> new_firm_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string new_firm_why_not(const EmbeddingsData& data);
 

@@ -66,14 +66,16 @@ TEST(Uncertainty, converges_from_far_away) {
 }
 
 std::vector<Score> scores_of(const std::function<at::Tensor(const at::Tensor&)>& log_deviation) {
-  constexpr int A = 600;
+  constexpr int A = 400;
   EmbeddingsData data = held(1, 2, A, [](int, int, int) { return 1.0; });
   const at::Tensor X = normal("X", {A, 2}), b = normal("book", {1, A});
   const at::Tensor m = X.select(1, 0) + at::exp(log_deviation(X)) * normal("m", {A});
   data.book_equity = quarterly(at::exp(b), 30);
   data.market_equity = quarterly(at::exp(b + m), 0);
   const SampleConfig sample = whole_sample();
-  return uncertainty_scores({data, sample, BenchmarkConfig{}, 7}, {vectors(0, X)});
+  BenchmarkConfig config;
+  config.splits = 5;
+  return uncertainty_scores({data, sample, config, 7}, {vectors(0, X)});
 }
 
 TEST(Uncertainty, scores_find_variances_that_differ_and_none_that_do_not) {
@@ -86,7 +88,7 @@ TEST(Uncertainty, scores_find_variances_that_differ_and_none_that_do_not) {
   EXPECT_GT(values(by_n, "x and n", "log-likelihood gained")[0], 0.1);
   const std::vector<Score> none = scores_of([](const at::Tensor& X) { return 0.0 * X.select(1, 0); });
   EXPECT_LT(std::abs(values(none, "x", "log-likelihood gained")[0]), 0.02);
-  EXPECT_LT(std::abs(values(none, "x and n", "rank correlation")[0]), 0.1);
+  EXPECT_LT(std::abs(values(none, "x and n", "rank correlation")[0]), 0.2);
 }
 
 }  // namespace

@@ -18,8 +18,6 @@
 namespace loadstone {
 namespace {
 
-constexpr int market_equity_days = 45, book_equity_days = 460;  // a year and the time it takes to report it
-
 at::Tensor rows_of(const at::Tensor& of, const std::vector<int64_t>& rows) {
   return of.index_select(0, at::tensor(rows, at::kLong));
 }
