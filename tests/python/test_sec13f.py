@@ -22,7 +22,7 @@ def load(program: pathlib.Path, tmp_path: pathlib.Path):
 
     def run(threads: int = 2, **fields: object) -> tuple[dict, pd.DataFrame]:
         out = tmp_path / "positions.parquet"
-        command = [program, str(threads), json.dumps(fields), out]
+        command = [program, "load", str(threads), json.dumps(fields), out]
         done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=300)
         assert done.returncode == 0, done.stderr
         positions = pd.read_parquet(out).astype({"date": "datetime64[s]", "known_at": "datetime64[s]"})
