@@ -64,7 +64,7 @@ void Holdings::add_quarter(Date date, std::vector<Position> positions) {
 HoldingsQuarter Holdings::indexed(Date date, std::vector<Position> positions) const {
   check_numbers(positions, investors.size(), assets.size(), date);
   const auto key = [](const Position& p) { return std::pair(p.investor, p.asset); };
-  std::sort(positions.begin(), positions.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
+  if (!std::ranges::is_sorted(positions, {}, key)) std::ranges::sort(positions, {}, key);
   const auto twice = std::adjacent_find(positions.begin(), positions.end(),
                                         [&](const auto& a, const auto& b) { return key(a) == key(b); });
   if (twice != positions.end())
@@ -78,7 +78,7 @@ HoldingsQuarter Holdings::indexed(Date date, std::vector<Position> positions) co
   auto next = quarter.asset_start;
   for (size_t k = 0; k < quarter.positions.size(); ++k)
     quarter.by_asset[static_cast<size_t>(next[static_cast<size_t>(quarter.positions[k].asset)]++)] =
-        static_cast<int64_t>(k);
+        static_cast<int32_t>(k);
   return quarter;
 }
 

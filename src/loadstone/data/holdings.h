@@ -23,7 +23,7 @@ struct HoldingsQuarter {
   std::vector<Position> positions;
   std::vector<int64_t> investor_start;  // (I + 1) row starts in `positions`
   std::vector<int64_t> asset_start;     // (A + 1) starts in `by_asset`
-  std::vector<int64_t> by_asset;        // positions ordered by (asset, investor)
+  std::vector<int32_t> by_asset;        // positions ordered by (asset, investor)
 
   std::span<const Position> of_investor(int32_t investor) const;
 };

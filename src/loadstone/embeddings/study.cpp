@@ -4,8 +4,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <thread>
 
 #include "loadstone/core/error.h"
+#include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/held_out.h"
@@ -15,6 +17,8 @@
 
 namespace loadstone {
 namespace {
+
+constexpr const char* not_possible = "not possible here, because";
 
 using nlohmann::json;
 
@@ -124,6 +128,7 @@ SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
   out.assets_without_size = drawn.assets_without_size;
   for (const SampleRound& round : drawn.rounds)
     out.rare_assets += round.assets, out.narrow_investors += round.investors;
+  out.groups = separate_groups(view.cells({}));
   return out;
 }
 
@@ -140,6 +145,7 @@ EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::
   for (const PlannedEmbedding& model : models_) check_parts(model, models_);
   data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
   check();
+  draw_samples();
 }
 
 void EmbeddingsStudy::check() const {
@@ -150,14 +156,21 @@ void EmbeddingsStudy::check() const {
                                   sample_.first, sample_.last, data_.holdings.quarters.size(),
                                   data_.holdings.quarters.front().date.text(),
                                   data_.holdings.quarters.back().date.text()));
-  for (const Date date : dates) view(date);
+  const QuarterView first = view(dates.front());
   for (const PlannedEmbedding& model : models_) {
     try {
-      make_embedding_model(model.type, model.parameters, model.scope, seed_)->check(view(dates.front()));
+      make_embedding_model(model.type, model.parameters, model.scope, seed_)->check(first);
     } catch (const Error& error) {
       throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
     }
   }
+}
+
+void EmbeddingsStudy::draw_samples() {
+  const std::vector<Date> dates = quarters();
+  samples_.resize(dates.size());
+  parallel_for(dates.size(), static_cast<int>(std::thread::hardware_concurrency()),
+               [&](size_t q) { samples_[q] = counts_of(view(dates[q]), *quarter_at(dates[q])); });
 }
 
 json EmbeddingsStudy::resolved() const {
@@ -276,8 +289,20 @@ Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
   std::vector<QuarterVectors> fits;
   for (const std::string& input : task.inputs) fits.push_back(read_vectors(inputs.main(input)));
   if (kind == "next_quarter") return {scores_table(next_quarter(name, model.get(), fits)), {}};
-  const BenchmarkInputs known{data_, sample_, benchmarks_, static_cast<uint64_t>(seed_)};
-  return {scores_table({{name, std::ranges::find(benchmarks(), kind, &Benchmark::name)->run(known, fits)}}), {}};
+  return {benchmark(*std::ranges::find(benchmarks(), kind, &Benchmark::name), name, fits), {}};
+}
+
+// What the data turn out not to allow is no failure of the run: the result says why.
+Table EmbeddingsStudy::benchmark(const Benchmark& task, const std::string& model,
+                                 const std::vector<QuarterVectors>& fits) const {
+  try {
+    return scores_table({{model, task.run({data_, sample_, benchmarks_, static_cast<uint64_t>(seed_)}, fits)}});
+  } catch (const Error& error) {
+    if (error.kind() != ErrorKind::data) throw;
+    Table none = scores_table({});
+    none.metadata[not_possible] = error.what();
+    return none;
+  }
 }
 
 std::vector<ModelScores> EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model,
@@ -306,16 +331,14 @@ std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, 
 Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
   EmbeddingResults read;
   possible_tasks(&read.impossible);
+  read.samples = samples_;
   json notes = import_notes(data_.notes);
-  for (const Date date : quarters()) {
-    const QuarterView known = view(date);
-    read.samples.push_back(counts_of(known, *quarter_at(date)));
-    if (const int64_t groups = separate_groups(known.cells({})); groups > 1)
-      notes[fmt::format("sample of {}", date.text())] = fmt::format(
+  for (const SampleCounts& sample : samples_)
+    if (sample.groups > 1)
+      notes[fmt::format("sample of {}", sample.quarter.text())] = fmt::format(
           "{} groups of investors and assets that share nothing: effects, and rankings of positions by "
           "them, compare within a group only",
-          groups);
-  }
+          sample.groups);
   for (const PlannedEmbedding& model : models_) read.fits.emplace_back(model, std::vector<QuarterVectors>());
   for (const Task& task : tasks) {
     Table table;
@@ -327,6 +350,8 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
     }
     const std::string kind = task.parameters.at("kind");
     if (kind != "fit") {
+      if (const auto why = table.metadata.find(not_possible); why != table.metadata.end())
+        read.impossible.emplace_back(task.name, why->second);
       add_scores(read.scores[kind], read_scores(table));
       continue;
     }

@@ -24,6 +24,16 @@ struct PlannedEmbedding {
   nlohmann::json parameters;  // fields of its type
 };
 
+// What the sample of a quarter has, and what fell.
+struct SampleCounts {
+  Date quarter, known_at;
+  int64_t assets = 0, investors = 0, cells = 0;       // in the sample
+  int64_t all_positions = 0, late = 0;                // of the quarter; filed too late
+  int64_t small_assets = 0, assets_without_size = 0;  // fell by the size cut-off
+  int64_t rare_assets = 0, narrow_investors = 0;      // fell by the rules of numbers
+  int64_t groups = 1;                                 // of investors and assets that share nothing
+};
+
 class EmbeddingsStudy : public Study {
  public:
   EmbeddingsStudy(const nlohmann::json& experiment, const std::filesystem::path& base,
@@ -38,13 +48,15 @@ class EmbeddingsStudy : public Study {
 
  private:
   std::vector<Date> quarters() const;  // those that get an embedding
-  // Throws on what no task could do: quarters, an empty sample, a model that the first quarter's data cannot give.
+  // Throws on what no task could do: quarters, a model that the first quarter's data cannot give.
   void check() const;
+  void draw_samples();  // throws if one is empty
   // Tasks that the experiment asks for and the data allow; `impossible`: the others, with the reason.
   std::vector<std::string> possible_tasks(std::vector<std::pair<std::string, std::string>>* impossible) const;
   const HoldingsQuarter* quarter_at(Date date) const;  // null: there is none
   QuarterView view(Date quarter) const;
   std::unique_ptr<EmbeddingModel> model_of(const nlohmann::json& task) const;
+  Table benchmark(const Benchmark& task, const std::string& model, const std::vector<QuarterVectors>& fits) const;
   // Of the model, or without one of what needs no embedding.
   std::vector<ModelScores> held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const;
   std::vector<ModelScores> next_quarter(const std::string& name, const EmbeddingModel* model,
@@ -55,6 +67,7 @@ class EmbeddingsStudy : public Study {
   SampleConfig sample_;
   BenchmarkConfig benchmarks_;
   EmbeddingsData data_;
+  std::vector<SampleCounts> samples_;  // by quarter
   std::vector<PlannedEmbedding> models_;
 };
 

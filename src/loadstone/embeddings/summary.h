@@ -11,14 +11,6 @@
 namespace loadstone {
 
 // A quarter's sample.
-struct SampleCounts {
-  Date quarter, known_at;
-  int64_t assets = 0, investors = 0, cells = 0;       // in the sample
-  int64_t all_positions = 0, late = 0;                // of the quarter; filed too late
-  int64_t small_assets = 0, assets_without_size = 0;  // fell by the size cut-off
-  int64_t rare_assets = 0, narrow_investors = 0;      // fell by the rules of numbers
-};
-
 struct EmbeddingResults {
   std::vector<std::pair<PlannedEmbedding, std::vector<QuarterVectors>>> fits;  // models with a result, in order
   std::map<std::string, std::vector<ModelScores>> scores;                      // by task

@@ -1,290 +1,274 @@
 #include "loadstone/sources/holdings_file.h"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
+#include <functional>
 #include <map>
 #include <numeric>
 #include <set>
-#include <string_view>
+#include <type_traits>
 #include <utility>
 
 #include "loadstone/core/error.h"
-#include "loadstone/sources/names.h"
+#include "loadstone/sources/cusip.h"
+#include "loadstone/sources/holdings_rows.h"
+#include "loadstone/sources/security_links.h"
 
 namespace loadstone {
 namespace {
 
 using Texts = std::vector<std::string>;
-using Rows = std::vector<size_t>;
-constexpr Date no_date{std::numeric_limits<int>::min()};
+using Kept = std::vector<int32_t>;  // rows of a quarter that count, increasing
 
-// The columns that become positions, and the quarter to which each row belongs.
-struct LongHoldings {
-  std::vector<Date> date, quarter, known_at;
-  Names investor, asset;
-  std::vector<double> dollars, shares;
-};
-
-// "industry_code = 10 | 15" -> the column and the values of which rows are kept.
-std::pair<std::string, Texts> parse_filter(const std::string& text) {
-  const auto trimmed = [](std::string_view part) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    return std::string(part);
-  };
-  const size_t equals = text.find('=');
-  if (equals == std::string::npos)
-    throw usage_error(fmt::format(
-        "[data.holdings] `keep`: `{}` is no filter. Valid: \"column = value | value\", or \"column =\" for empty cells",
-        text));
-  std::pair<std::string, Texts> filter{trimmed(text.substr(0, equals)), {}};
-  for (size_t begin = equals + 1;;) {
-    const size_t end = text.find('|', begin);
-    filter.second.push_back(trimmed(text.substr(begin, end - begin)));
-    if (end == std::string::npos) return filter;
-    begin = end + 1;
-  }
-}
-
-Texts columns_read(const HoldingsFileConfig& config) {
-  std::set<std::string> names{config.date, config.investor, config.asset, config.value};
-  for (const std::string& name : {config.shares, config.known_at})
-    if (!name.empty()) names.insert(name);
-  for (const Texts* list : {&config.asset_labels, &config.investor_labels, &config.investor_numbers})
-    names.insert(list->begin(), list->end());
-  for (const std::string& filter : config.keep) names.insert(parse_filter(filter).first);
-  return {names.begin(), names.end()};
-}
-
-Date quarter_end(Date date) { return Date::month_end(date.year(), (date.month() + 2) / 3 * 3); }
-
-// When a row could be read: never before its own report date, and never before the filing that carries it.
-std::vector<Date> known_dates(const RawTable& raw, const std::vector<Date>& date, const HoldingsFileConfig& config,
-                              IngestReport& report) {
-  std::vector<Date> known =
-      config.known_at.empty() ? std::vector<Date>(date.size(), no_date) : raw.dates(config.known_at, no_date);
-  const bool lag_known = config.known_at.empty() || config.publication_lag > 0;
-  int64_t absent = 0, early = 0;
-  for (size_t i = 0; i < known.size(); ++i) {
-    if (date[i] == no_date) continue;
-    if (known[i] == no_date) {
-      ++absent;
-      if (lag_known) known[i] = Date{date[i].days + config.publication_lag};
-    } else if (known[i] < date[i]) {
-      ++early;
-      known[i] = date[i];
-    }
-  }
-  if (absent > 0 && !config.known_at.empty() && lag_known)
-    report.notes.push_back(fmt::format("{} rows have no filing date; they count as known {} days after their own",
-                                       absent, config.publication_lag));
-  if (early > 0)
-    report.notes.push_back(
-        fmt::format("{} rows were filed before their report date; they count as known from the report date", early));
-  return known;
-}
-
-std::vector<Date> quarters_of(const std::vector<Date>& date, const HoldingsFileConfig& config) {
-  std::vector<Date> out = date;
-  if (config.report_dates == "quarter_end") {
-    for (Date& day : out)
-      if (day != no_date) day = quarter_end(day);
-  } else if (config.report_dates != "as_reported") {
-    try {
-      out.assign(date.size(), Date::parse(config.report_dates));
-    } catch (const Error&) {
-      throw usage_error(
-          fmt::format("[data.holdings] report_dates = \"{}\" is not valid. Valid: as_reported, quarter_end, or one "
-                      "date (YYYY-MM-DD)",
-                      config.report_dates));
-    }
-  }
+Kept all_of(const QuarterRows& rows) {
+  Kept out(rows.size());
+  std::iota(out.begin(), out.end(), 0);
   return out;
 }
 
-LongHoldings read_rows(const RawTable& raw, const HoldingsFileConfig& config, IngestReport& report) {
-  LongHoldings rows;
-  rows.date = raw.dates(config.date, no_date);
-  rows.quarter = quarters_of(rows.date, config);
-  rows.known_at = known_dates(raw, rows.date, config, report);
-  rows.investor = names_of(raw, config.investor, config.missing);
-  rows.asset = names_of(raw, config.asset, config.missing);
-  rows.dollars = raw.numbers(config.value);
-  rows.shares =
-      config.shares.empty() ? std::vector<double>(rows.date.size(), std::nan("")) : raw.numbers(config.shares);
-  return rows;
+// Codes of the assets, damaged ones repaired, with a note on how many rows were treated in which way.
+Texts repaired_codes(const LongHoldings& read, IngestReport& report) {
+  std::vector<int64_t> rows(read.assets.size(), 0);
+  for (const auto& [date, quarter] : read.quarters)
+    for (const int32_t asset : quarter.asset) ++rows[static_cast<size_t>(asset)];
+  Texts codes = read.assets.texts();
+  for (const auto& [how, count] : repair_cusips(codes, rows))
+    report.notes.push_back(fmt::format("CUSIP, {}: {} rows", how, count));
+  return codes;
 }
 
-// Why a row holds no position, or empty.
-std::string_view defect(const LongHoldings& rows, size_t i) {
-  if (rows.date[i] == no_date) return "report date missing";
-  if (rows.known_at[i] == no_date) return "filing date missing";
-  if (rows.investor.of(i).empty()) return "investor missing";
-  if (rows.asset.of(i).empty()) return "asset missing";
-  if (!std::isfinite(rows.dollars[i])) return "value missing or infinite";
-  if (rows.dollars[i] < 0) return "value negative";
-  if (rows.dollars[i] == 0) return "value zero";
-  return {};
-}
+struct SeveralReports {
+  int64_t times = 0;    // that an investor reported at several dates of one quarter
+  int64_t dropped = 0;  // rows of earlier ones
+};
 
-Rows kept_rows(const RawTable& raw, const LongHoldings& rows, const HoldingsFileConfig& config, IngestReport& report) {
-  Rows kept(rows.date.size());
-  std::iota(kept.begin(), kept.end(), size_t{0});
-  for (const std::string& text : config.keep) {
-    const auto [column, values] = parse_filter(text);
-    const CodedTexts cells = raw.coded(column);
-    std::vector<bool> is_kept;
-    for (const std::string& cell : cells.texts.texts())
-      is_kept.push_back(std::find(values.begin(), values.end(), cell) != values.end());
-    report.dropped[fmt::format("`{}` is none of the values kept", column)] += static_cast<int64_t>(
-        std::erase_if(kept, [&](size_t i) { return !is_kept[static_cast<size_t>(cells.rows[i])]; }));
-  }
-  std::erase_if(kept, [&](size_t i) {
-    const std::string_view reason = defect(rows, i);
-    if (!reason.empty()) ++report.dropped[std::string(reason)];
-    return !reason.empty();
-  });
-  return kept;
-}
-
-// Investors that reported at several dates of one quarter: their newest report stands, or all are summed.
-void settle_several_reports(const LongHoldings& rows, Rows& kept, const HoldingsFileConfig& config,
-                            IngestReport& report) {
+// Of investors that reported at several dates the newest report stands, or all are summed.
+Kept settle_several_reports(const QuarterRows& rows, bool latest, SeveralReports& found) {
+  Kept kept = all_of(rows);
+  if (std::adjacent_find(rows.date.begin(), rows.date.end(), std::not_equal_to<>()) == rows.date.end()) return kept;
   struct Reports {
     Date newest;
     bool several = false;
   };
-  std::vector<std::map<Date, Reports>> reports(rows.investor.texts.size());  // by investor and quarter
-  const auto of = [&](size_t i) -> auto& { return reports[static_cast<size_t>(rows.investor.rows[i])]; };
-  for (const size_t i : kept) {
-    const auto [place, is_new] = of(i).try_emplace(rows.quarter[i], Reports{rows.date[i]});
-    Reports& known = place->second;
+  std::map<int32_t, Reports> reports;
+  for (size_t i = 0; i < rows.size(); ++i) {
+    Reports& known = reports.try_emplace(rows.investor[i], Reports{rows.date[i]}).first->second;
     known.several = known.several || known.newest != rows.date[i];
     known.newest = std::max(known.newest, rows.date[i]);
   }
-  int64_t several = 0;
-  for (const auto& quarters : reports)
-    several += std::count_if(quarters.begin(), quarters.end(), [](const auto& entry) { return entry.second.several; });
-  if (several == 0) return;
-  const bool latest = config.several_reports == "latest";
-  report.notes.push_back(
-      fmt::format("{} times an investor reported at several dates of one quarter: {}", several,
-                  latest ? "the newest report stands" : "their positions are summed, known from the last of them"));
-  if (!latest) return;
-  report.dropped["of an earlier report of the same investor and quarter"] += static_cast<int64_t>(
-      std::erase_if(kept, [&](size_t i) { return rows.date[i] != of(i).at(rows.quarter[i]).newest; }));
+  found.times += std::count_if(reports.begin(), reports.end(), [](const auto& of) { return of.second.several; });
+  if (latest)
+    found.dropped += static_cast<int64_t>(std::erase_if(kept, [&](int32_t i) {
+      const auto row = static_cast<size_t>(i);
+      return rows.date[row] != reports.at(rows.investor[row]).newest;
+    }));
+  return kept;
 }
 
-void note_dates(const LongHoldings& rows, const Rows& kept, const HoldingsFileConfig& config, IngestReport& report) {
+void note_reports(const SeveralReports& found, bool latest, IngestReport& report) {
+  if (found.times == 0) return;
+  report.notes.push_back(
+      fmt::format("{} times an investor reported at several dates of one quarter: {}", found.times,
+                  latest ? "the newest report stands" : "their positions are summed, known from the last of them"));
+  if (latest) report.dropped["of an earlier report of the same investor and quarter"] += found.dropped;
+}
+
+void note_dates(const LongHoldings& read, const std::map<Date, Kept>& kept, const HoldingsFileConfig& config,
+                IngestReport& report) {
   std::set<int32_t> investors;
-  const auto other = std::count_if(kept.begin(), kept.end(), [&](size_t i) {
-    const bool moved = rows.quarter[i] != rows.date[i];
-    if (moved) investors.insert(rows.investor.rows[i]);
-    return moved;
-  });
-  const auto within = std::count_if(kept.begin(), kept.end(),
-                                    [&](size_t i) { return rows.quarter[i] != quarter_end(rows.quarter[i]); });
+  int64_t other = 0, within = 0;
+  for (const auto& [date, rows] : read.quarters) {
+    if (date != Date::month_end(date.year(), (date.month() + 2) / 3 * 3))
+      within += static_cast<int64_t>(kept.at(date).size());
+    for (const int32_t i : kept.at(date))
+      if (rows.date[static_cast<size_t>(i)] != date) ++other, investors.insert(rows.investor[static_cast<size_t>(i)]);
+  }
   if (other > 0)
     report.notes.push_back(fmt::format("report_dates = \"{}\": {} rows of {} investors were reported at another date",
                                        config.report_dates, other, investors.size()));
   if (within > 0) report.notes.push_back(fmt::format("{} rows are dated on a day that ends no quarter", within));
 }
 
+// Numbers in the dictionaries of Holdings: -1 for names of which no row is kept.
+struct Numbers {
+  std::vector<int32_t> investor;               // of each number in LongHoldings
+  std::map<Date, std::vector<int32_t>> asset;  // by quarter: links hold between dates
+};
+
+// Names of which a row is kept, in alphabetical order, so that numbers do not depend on the order of the rows.
+std::vector<int32_t> in_order(const Texts& names, const std::vector<bool>& used, Texts& dictionary) {
+  for (size_t k = 0; k < names.size(); ++k)
+    if (used[k]) dictionary.push_back(names[k]);
+  std::sort(dictionary.begin(), dictionary.end());
+  std::vector<int32_t> out(names.size(), -1);
+  for (size_t k = 0; k < names.size(); ++k)
+    if (used[k]) out[k] = static_cast<int32_t>(std::ranges::lower_bound(dictionary, names[k]) - dictionary.begin());
+  return out;
+}
+
+Numbers number_names(const LongHoldings& read, const std::map<Date, Kept>& kept, const SecurityLinks& links,
+                     const Texts& codes, Holdings& holdings) {
+  const SecurityKeys keys(links, codes);  // one for codes that were repaired to the same
+  std::vector<bool> investor_used(read.investors.size()), key_used(keys.texts().size());
+  Numbers out;
+  for (const auto& [date, rows] : read.quarters) {
+    std::vector<int32_t>& key = out.asset[date];
+    for (size_t code = 0; code < codes.size(); ++code) key.push_back(keys.number(code, date));
+    for (const int32_t i : kept.at(date)) {
+      const auto row = static_cast<size_t>(i);
+      investor_used[static_cast<size_t>(rows.investor[row])] = true;
+      key_used[static_cast<size_t>(key[static_cast<size_t>(rows.asset[row])])] = true;
+    }
+  }
+  out.investor = in_order(read.investors.texts(), investor_used, holdings.investors);
+  const std::vector<int32_t> number = in_order(keys.texts(), key_used, holdings.assets);
+  for (auto& [date, key] : out.asset)
+    for (int32_t& k : key) k = number[static_cast<size_t>(k)];
+  return out;
+}
+
 // Sums positions of the same investor and asset; the sum is known when its last part is.
 std::vector<Position> summed(std::vector<Position> positions, IngestReport& report) {
   const auto key = [](const Position& p) { return std::pair(p.investor, p.asset); };
-  std::stable_sort(positions.begin(), positions.end(), [&](const auto& a, const auto& b) { return key(a) < key(b); });
-  std::vector<Position> out;
-  for (const Position& p : positions) {
-    if (out.empty() || key(out.back()) != key(p)) {
-      out.push_back(p);
+  if (!std::ranges::is_sorted(positions, {}, key)) std::ranges::stable_sort(positions, {}, key);
+  size_t last = 0;
+  for (size_t i = 1; i < positions.size(); ++i) {
+    Position& sum = positions[last];
+    const Position& p = positions[i];
+    if (key(sum) != key(p)) {
+      positions[++last] = p;
       continue;
     }
-    out.back().dollars += p.dollars;
-    out.back().shares += p.shares;
-    out.back().known_at = std::max(out.back().known_at, p.known_at);
-    ++report.dropped["summed into another row of the same date, investor and asset"];
+    sum.dollars += p.dollars;
+    sum.shares += p.shares;
+    sum.known_at = std::max(sum.known_at, p.known_at);
   }
-  return out;
+  const size_t left = std::min(last + 1, positions.size());
+  if (left < positions.size())
+    report.dropped["summed into another row of the same date, investor and asset"] +=
+        static_cast<int64_t>(positions.size() - left);
+  positions.resize(left);
+  return positions;
 }
 
-void add_positions(LongHoldings& rows, const Rows& kept, HoldingsData& out) {
-  out.holdings.investors = sort_names(rows.investor, kept);
-  out.holdings.assets = sort_names(rows.asset, kept);
-  std::map<Date, std::vector<Position>> quarters;
-  for (const size_t i : kept)
-    quarters[rows.quarter[i]].push_back(
-        {rows.investor.rows[i], rows.asset.rows[i], rows.dollars[i], rows.shares[i], rows.known_at[i]});
-  for (auto& [date, positions] : quarters) {
-    out.holdings.add_quarter(date, summed(std::exchange(positions, {}), out.report));
-    out.report.kept += static_cast<int64_t>(out.holdings.quarters.back().positions.size());
-  }
-}
+// One value of a label for each name: that of its earliest row that has one. Names with other values later are counted.
+template <class T>
+class FirstValues {
+ public:
+  FirstValues(std::string label, size_t names, T missing)
+      : label_(std::move(label)), missing_(missing), first_(names, missing), differs_(names, false) {}
 
-// One value for each name: that of its earliest row that has one. Names with other values later are counted.
-// `value`: of a row; `absent`: whether one is missing.
-template <class T, class Value, class Absent>
-std::vector<T> first_values(const Names& names, const Rows& by_date, const std::string& column, T missing,
-                            const Value& value, const Absent& absent, IngestReport& report) {
-  std::vector<T> out(names.texts.size(), missing);
-  std::vector<bool> differs(out.size(), false);
-  for (const size_t i : by_date) {
-    const T cell = value(i);
-    if (absent(cell)) continue;
-    const auto k = static_cast<size_t>(names.rows[i]);
-    if (absent(out[k]))
-      out[k] = cell;
-    else if (out[k] != cell)
-      differs[k] = true;
+  void add(int32_t name, T value) {
+    if (is_missing(value)) return;
+    const auto k = static_cast<size_t>(name);
+    if (is_missing(first_[k]))
+      first_[k] = value;
+    else if (first_[k] != value)
+      differs_[k] = true;
   }
-  const auto count = std::count(differs.begin(), differs.end(), true);
-  if (count > 0)
-    report.notes.push_back(fmt::format("label `{}`: {} names have several values; the earliest stands", column, count));
-  return out;
-}
 
-struct LabelColumns {
-  std::string key;
-  Texts texts, numbers;
+  std::vector<T> finish(IngestReport& report) && {
+    const auto count = std::count(differs_.begin(), differs_.end(), true);
+    if (count > 0)
+      report.notes.push_back(
+          fmt::format("label `{}`: {} names have several values; the earliest stands", label_, count));
+    return std::move(first_);
+  }
+
+ private:
+  bool is_missing(T value) const {
+    if constexpr (std::is_floating_point_v<T>)
+      return std::isnan(value);
+    else
+      return value == missing_;
+  }
+
+  std::string label_;
+  T missing_;
+  std::vector<T> first_;
+  std::vector<bool> differs_;
 };
 
-Table labels_of(const RawTable& raw, const LabelColumns& columns, const Names& names, const Rows& by_date,
-                const HoldingsFileConfig& config, IngestReport& report) {
-  Table table;
-  table.add(columns.key, names.texts);
-  for (const std::string& label : columns.texts) {
-    const Names cells = names_of(raw, label, config.missing);
-    const auto first = first_values(
-        names, by_date, label, int32_t{-1}, [&](size_t i) { return cells.of(i).empty() ? -1 : cells.rows[i]; },
-        [](int32_t cell) { return cell < 0; }, report);
-    Texts values;
-    for (const int32_t cell : first) values.push_back(cell < 0 ? "" : cells.texts[static_cast<size_t>(cell)]);
-    table.add(label, std::move(values));
-  }
-  for (const std::string& label : columns.numbers) {
-    const std::vector<double> cells = raw.numbers(label);
-    table.add(label, first_values(
-                         names, by_date, label, std::nan(""), [&](size_t i) { return cells[i]; },
-                         [](double cell) { return std::isnan(cell); }, report));
-  }
-  return table;
+Texts texts_of(const std::vector<int32_t>& numbers, const TextDictionary& dictionary) {
+  Texts out;
+  for (const int32_t number : numbers) out.push_back(number < 0 ? "" : dictionary.text(number));
+  return out;
 }
 
-void add_labels(const RawTable& raw, const LongHoldings& rows, Rows kept, const HoldingsFileConfig& config,
-                HoldingsData& out) {
-  std::stable_sort(kept.begin(), kept.end(), [&](size_t a, size_t b) { return rows.date[a] < rows.date[b]; });
-  out.labels.assets = labels_of(raw, {"asset", config.asset_labels, {}}, rows.asset, kept, config, out.report);
-  out.labels.investors = labels_of(raw, {"investor", config.investor_labels, config.investor_numbers}, rows.investor,
-                                   kept, config, out.report);
+// Labels as quarters are added, in order of time.
+class Labels {
+ public:
+  Labels(const HoldingsFileConfig& config, const Holdings& holdings) : asset_labels_(config.asset_labels.size()) {
+    for (const std::string& label : config.asset_labels) texts_.emplace_back(label, holdings.assets.size(), -1);
+    for (const std::string& label : config.investor_labels) texts_.emplace_back(label, holdings.investors.size(), -1);
+    for (const std::string& label : config.investor_numbers)
+      numbers_.emplace_back(label, holdings.investors.size(), std::nan(""));
+  }
+
+  void add(const QuarterRows& rows, Kept kept, const std::vector<int32_t>& investor,
+           const std::vector<int32_t>& asset) {
+    std::ranges::stable_sort(kept, {}, [&](int32_t i) { return rows.date[static_cast<size_t>(i)]; });
+    for (const int32_t i : kept) {
+      const auto row = static_cast<size_t>(i);
+      for (size_t k = 0; k < texts_.size(); ++k)
+        texts_[k].add(k < asset_labels_ ? asset[static_cast<size_t>(rows.asset[row])]
+                                        : investor[static_cast<size_t>(rows.investor[row])],
+                      rows.texts[k][row]);
+      for (size_t k = 0; k < numbers_.size(); ++k)
+        numbers_[k].add(investor[static_cast<size_t>(rows.investor[row])], rows.numbers[k][row]);
+    }
+  }
+
+  HoldingsLabels finish(const HoldingsFileConfig& config, const LongHoldings& read, const Holdings& holdings,
+                        IngestReport& report) && {
+    HoldingsLabels out;
+    out.assets.add("asset", holdings.assets);
+    out.investors.add("investor", holdings.investors);
+    for (size_t k = 0; k < texts_.size(); ++k) {
+      const bool of_assets = k < asset_labels_;
+      (of_assets ? out.assets : out.investors)
+          .add(of_assets ? config.asset_labels[k] : config.investor_labels[k - asset_labels_],
+               texts_of(std::move(texts_[k]).finish(report), read.texts[k]));
+    }
+    for (size_t k = 0; k < numbers_.size(); ++k)
+      out.investors.add(config.investor_numbers[k], std::move(numbers_[k]).finish(report));
+    return out;
+  }
+
+ private:
+  size_t asset_labels_;
+  std::vector<FirstValues<int32_t>> texts_;
+  std::vector<FirstValues<double>> numbers_;
+};
+
+// Rows are freed as they become positions.
+void add_positions(LongHoldings& read, std::map<Date, Kept>& kept, const Numbers& numbers, Labels& labels,
+                   HoldingsData& out) {
+  for (auto& [date, of] : read.quarters) {
+    const QuarterRows rows = std::exchange(of, {});
+    const Kept counted = std::exchange(kept.at(date), {});
+    const std::vector<int32_t>& asset = numbers.asset.at(date);
+    std::vector<Position> positions;
+    positions.reserve(counted.size());
+    for (const int32_t i : counted) {
+      const auto row = static_cast<size_t>(i);
+      positions.push_back({numbers.investor[static_cast<size_t>(rows.investor[row])],
+                           asset[static_cast<size_t>(rows.asset[row])], rows.dollars[row], rows.shares[row],
+                           rows.known_at[row]});
+    }
+    labels.add(rows, counted, numbers.investor, asset);
+    out.holdings.add_quarter(date, summed(std::move(positions), out.report));
+    out.report.kept += static_cast<int64_t>(out.holdings.quarters.back().positions.size());
+  }
 }
 
 }  // namespace
 
 void HoldingsFileConfig::describe(Parameters& p) {
-  p.add("path", path, "File: CSV (also .gz) or Parquet, a row for each date, investor and asset");
+  p.add("path", path, "File or files: CSV (also .gz) or Parquet, a row for each date, investor and asset");
   p.add("date", date, "Column of report dates");
   p.add("investor", investor, "Column of investor identifiers");
   p.add("asset", asset, "Column of asset identifiers");
@@ -316,22 +300,24 @@ void HoldingsFileConfig::describe(Parameters& p) {
 
 HoldingsData read_holdings_file(const HoldingsFileConfig& config, const std::filesystem::path& base) {
   if (config.path.empty()) throw usage_error("[data.holdings] has no `path`");
-  const RawTable raw = RawTable::read(base / config.path, columns_read(config));
   HoldingsData out;
-  LongHoldings rows = read_rows(raw, config, out.report);
-  out.report.rows = static_cast<int64_t>(raw.rows());
-  Rows kept = kept_rows(raw, rows, config, out.report);
-  if (config.asset_code == "cusip") repair_codes(rows.asset, kept, out.report);
-  settle_several_reports(rows, kept, config, out.report);
-  if (kept.empty())
-    throw data_error(fmt::format("{}: no row is left of {}. Look at `keep` and the column `{}`", raw.file(),
-                                 out.report.rows, config.value));
-  note_dates(rows, kept, config, out.report);
+  LongHoldings read = read_long_holdings(config, base, out.report);
+  if (read.quarters.empty())
+    throw data_error(fmt::format("{}: no row is left of {}. Look at `keep` and the column `{}`",
+                                 fmt::join(config.path, ", "), out.report.rows, config.value));
+  const Texts codes = config.asset_code == "cusip" ? repaired_codes(read, out.report) : read.assets.texts();
+  SeveralReports several;
+  std::map<Date, Kept> kept;
+  for (const auto& [date, rows] : read.quarters)
+    kept[date] = settle_several_reports(rows, config.several_reports == "latest", several);
+  note_reports(several, config.several_reports == "latest", out.report);
+  note_dates(read, kept, config, out.report);
   const SecurityLinks links = config.links.empty() ? SecurityLinks() : SecurityLinks::read(base / config.links);
-  if (!config.links.empty()) link_codes(rows.asset, kept, rows.quarter, links);
-  add_positions(rows, kept, out);
+  const Numbers numbers = number_names(read, kept, links, codes, out.holdings);
+  Labels labels(config, out.holdings);
+  add_positions(read, kept, numbers, labels, out);
   if (!config.links.empty()) out.report.notes.push_back(count_links(out.holdings, links));
-  add_labels(raw, rows, std::move(kept), config, out);
+  out.labels = std::move(labels).finish(config, read, out.holdings, out.report);
   return out;
 }
 

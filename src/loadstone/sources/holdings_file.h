@@ -11,7 +11,7 @@
 namespace loadstone {
 
 struct HoldingsFileConfig {
-  std::string path;
+  std::vector<std::string> path;
   std::string date = "date", investor = "investor", asset = "asset", value = "value", shares, known_at;
   int publication_lag = 0;
   std::string report_dates = "as_reported";

@@ -39,7 +39,7 @@ bool parse_number(std::string_view text, double& value) {
   return error == std::errc{} && end == text.data() + text.size();
 }
 
-enum class DateFormat { year_month_day, compact_day, compact_month, month_slash_year, month_name_year };
+using DateFormat = DateStyle::Format;
 
 int digits(std::string_view text) {
   int value = -1;
@@ -102,7 +102,6 @@ std::string_view PackedTexts::operator[](size_t row) const {
 RawTable::RawTable(std::string file, Texts names, std::vector<std::variant<PackedTexts, Numbers>> columns)
     : file_(std::move(file)), names_(std::move(names)), columns_(std::move(columns)) {
   for (std::string& name : names_) name = std::string(trimmed(name));
-  if (rows() == 0) throw data_error(fmt::format("{} has no rows below its header", file_));
 }
 
 size_t RawTable::rows() const {
@@ -124,7 +123,7 @@ size_t RawTable::position(std::string_view name, const Texts& names, const std::
 }
 
 std::string RawTable::place(size_t row, std::string_view column) const {
-  return fmt::format("{}, line {}, column `{}`", file_, row + 2, column);
+  return fmt::format("{}, line {}, column `{}`", file_, first_row_ + row + 2, column);
 }
 
 Numbers RawTable::numbers(std::string_view name) const {
@@ -168,11 +167,13 @@ CodedTexts RawTable::coded(std::string_view name) const {
 }
 
 std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> missing) const {
+  DateStyle style;
+  return dates(name, missing, style);
+}
+
+std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> missing, DateStyle& style) const {
   std::vector<Date> out;
   out.reserve(rows());
-  std::optional<DateFormat> format;
-  int century = 1900;  // of two-digit years: raised when they fall back
-  int last_year = 0;
   for_each_text(name, [&](std::string_view cell) {
     std::string_view text = trimmed(cell);
     if (text.ends_with(".0")) text.remove_suffix(2);
@@ -181,17 +182,17 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
       return;
     }
     DateFormat own{};
-    if (!detect(text, own) || own != format.value_or(own))
+    if (!detect(text, own) || own != style.format.value_or(own))
       throw data_error(
           fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
                       "one of them in the whole column",
-                      place(out.size(), name), cell, format ? " in the format of the rows above" : ""));
-    format = own;
+                      place(out.size(), name), cell, style.format ? " in the format of the rows above" : ""));
+    style.format = own;
     auto [year, month, day] = date_parts(text, own);
     if (own == DateFormat::month_name_year) {
-      if (year < last_year) century += 100;
-      last_year = year;
-      year += century;
+      if (year < style.last_year) style.century += 100;  // years fall back: the next century
+      style.last_year = year;
+      year += style.century;
     }
     if (month < 1 || month > 12 || day < 0)
       throw data_error(fmt::format("{}: `{}` is not a date", place(out.size(), name), cell));

@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -33,12 +34,23 @@ struct CodedTexts {
   std::vector<int32_t> rows;  // number of the text of each row
 };
 
+// How the dates of a column are written, and where a column of two-digit years has come to.
+struct DateStyle {
+  enum class Format { year_month_day, compact_day, compact_month, month_slash_year, month_name_year };
+  std::optional<Format> format;
+  int century = 1900, last_year = 0;
+};
+
 class RawTable {
  public:
   // CSV with a header line (also gzipped, *.gz) or Parquet, by the file's name. Throws Error(data) if the file is
   // missing, damaged, or has no rows. `columns`: only these are kept in memory (throws Error(data) if one is not
   // there); empty: all.
   static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {});
+  // The same as tables of about `block_rows` rows, one after the other, for files that are larger than memory. Errors
+  // name the lines of the file.
+  static void read_blocks(const std::filesystem::path& path, const std::vector<std::string>& columns,
+                          const std::function<void(RawTable&)>& each, size_t block_rows = 1 << 17);
   RawTable(std::string file, std::vector<std::string> names,
            std::vector<std::variant<PackedTexts, std::vector<double>>> columns);
 
@@ -56,6 +68,8 @@ class RawTable {
   // end), Mon-YY (month end; the century by increasing order). Throws Error(data) on the first cell that differs. Empty
   // cells read as `missing`; where it is not given they are errors, too.
   std::vector<Date> dates(std::string_view name, std::optional<Date> missing = {}) const;
+  // The same of one block; `style` is what the blocks before have fixed.
+  std::vector<Date> dates(std::string_view name, std::optional<Date> missing, DateStyle& style) const;
 
  private:
   static size_t position(std::string_view name, const std::vector<std::string>& names, const std::string& file);
@@ -66,6 +80,7 @@ class RawTable {
   void for_each_text(std::string_view name, const Each& each) const;
 
   std::string file_;
+  size_t first_row_ = 0;  // in the file
   std::vector<std::string> names_;
   std::vector<std::variant<PackedTexts, std::vector<double>>> columns_;
 };

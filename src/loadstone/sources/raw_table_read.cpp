@@ -6,6 +6,7 @@
 #include <arrow/util/compression.h>
 #include <fmt/format.h>
 #include <parquet/arrow/reader.h>
+#include <parquet/arrow/schema.h>
 
 #include <functional>
 #include <limits>
@@ -27,13 +28,15 @@ T value_or_throw(arrow::Result<T> result, const std::string& file) {
   return std::move(result).ValueUnsafe();
 }
 
-struct RawColumns {
-  Texts names;
-  std::vector<RawColumn> cells;
-};
-
 // Positions of the names among all of a file.
 using Choose = std::function<std::vector<size_t>(const Texts&)>;
+
+// A file as batches of rows, of the chosen columns alone.
+struct BatchFile {
+  std::unique_ptr<arrow::util::Codec> codec;
+  std::unique_ptr<parquet::arrow::FileReader> parquet;  // outlives `batches`
+  std::shared_ptr<arrow::RecordBatchReader> batches;
+};
 
 std::shared_ptr<arrow::io::InputStream> open_csv(const std::string& file, arrow::util::Codec* codec) {
   std::shared_ptr<arrow::io::InputStream> input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
@@ -52,39 +55,47 @@ std::shared_ptr<arrow::csv::StreamingReader> csv_reader(const std::string& file,
   return value_or_throw(reader, file);
 }
 
-template <class Array>
-void append_texts(const arrow::Array& chunk, PackedTexts& out) {
-  const auto& values = static_cast<const Array&>(chunk);
-  for (int64_t i = 0; i < values.length(); ++i) out.add(values.IsNull(i) ? std::string_view() : values.GetView(i));
-}
-
-// Every cell as text, so that what is no number can be named by its line. A block at a time: the file as a whole is
-// never in memory.
-RawColumns read_csv(const std::string& file, const Choose& choose) {
-  std::unique_ptr<arrow::util::Codec> codec;
-  if (file.ends_with(".gz")) codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
+// Every cell as text, so that what is no number can be named by its line.
+BatchFile open_csv_batches(const std::string& file, const Choose& choose) {
+  BatchFile out;
+  if (file.ends_with(".gz")) out.codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.strings_can_be_null = false;
   convert.check_utf8 = false;
   // Column types are given by name, so the header is read first.
-  const Texts all = csv_reader(file, codec.get(), convert)->schema()->field_names();
-  RawColumns out;
-  for (const size_t k : choose(all)) out.names.push_back(all[k]);
-  for (const std::string& name : out.names) convert.column_types[name] = arrow::utf8();
-  convert.include_columns = out.names;
-  const auto reader = csv_reader(file, codec.get(), convert);
-  std::vector<PackedTexts> cells(out.names.size());
-  while (const auto block = value_or_throw(reader->Next(), file))
-    for (size_t k = 0; k < cells.size(); ++k)
-      append_texts<arrow::StringArray>(*block->column(static_cast<int>(k)), cells[k]);
-  std::move(cells.begin(), cells.end(), std::back_inserter(out.cells));
+  const Texts all = csv_reader(file, out.codec.get(), convert)->schema()->field_names();
+  for (const size_t k : choose(all)) {
+    convert.include_columns.push_back(all[k]);
+    convert.column_types[all[k]] = arrow::utf8();
+  }
+  out.batches = csv_reader(file, out.codec.get(), convert);
   return out;
 }
 
-std::shared_ptr<arrow::Table> read_parquet_table(const std::string& file) {
+BatchFile open_parquet_batches(const std::string& file, const Choose& choose) {
+  BatchFile out;
   const auto input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
-  const auto reader = value_or_throw(parquet::arrow::OpenFile(input, arrow::default_memory_pool()), file);
-  return value_or_throw(reader->ReadTable(), file);
+  out.parquet = value_or_throw(parquet::arrow::OpenFile(input, arrow::default_memory_pool()), file);
+  std::shared_ptr<arrow::Schema> schema;
+  if (const auto status = out.parquet->GetSchema(&schema); !status.ok())
+    throw data_error(fmt::format("{} cannot be read: {}", file, status.message()));
+  std::vector<int> columns, groups(static_cast<size_t>(out.parquet->num_row_groups()));
+  for (const size_t k : choose(schema->field_names())) {
+    columns.push_back(out.parquet->manifest().schema_fields[k].column_index);
+    if (columns.back() < 0)  // made of several
+      throw data_error(fmt::format("{}, column `{}`: type {} cannot be read", file,
+                                   schema->field(static_cast<int>(k))->name(),
+                                   schema->field(static_cast<int>(k))->type()->ToString()));
+  }
+  std::iota(groups.begin(), groups.end(), 0);
+  out.batches = value_or_throw(out.parquet->GetRecordBatchReader(groups, columns), file);
+  return out;
+}
+
+template <class Array>
+void append_texts(const arrow::Array& chunk, PackedTexts& out) {
+  const auto& values = static_cast<const Array&>(chunk);
+  for (int64_t i = 0; i < values.length(); ++i) out.add(values.IsNull(i) ? std::string_view() : values.GetView(i));
 }
 
 template <class Array>
@@ -120,79 +131,87 @@ void append_dictionary(const arrow::Array& chunk, PackedTexts& out) {
     out.add(values.IsNull(i) ? std::string_view() : words[static_cast<size_t>(values.GetValueIndex(i))]);
 }
 
-RawColumn read_column(const arrow::ChunkedArray& column, const std::string& name, const std::string& file) {
-  PackedTexts texts;
-  Numbers numbers;
-  for (const auto& chunk : column.chunks()) {
-    switch (column.type()->id()) {
-      case arrow::Type::STRING:
-        append_texts<arrow::StringArray>(*chunk, texts);
-        break;
-      case arrow::Type::LARGE_STRING:
-        append_texts<arrow::LargeStringArray>(*chunk, texts);
-        break;
-      case arrow::Type::DICTIONARY:
-        append_dictionary(*chunk, texts);
-        break;
-      case arrow::Type::DATE32:
-        append_dates(*chunk, texts);
-        break;
-      case arrow::Type::TIMESTAMP:
-        append_timestamps(*chunk, texts);
-        break;
-      case arrow::Type::DOUBLE:
-        append_numbers<arrow::DoubleArray>(*chunk, numbers);
-        break;
-      case arrow::Type::FLOAT:
-        append_numbers<arrow::FloatArray>(*chunk, numbers);
-        break;
-      case arrow::Type::INT64:
-        append_numbers<arrow::Int64Array>(*chunk, numbers);
-        break;
-      case arrow::Type::INT32:
-        append_numbers<arrow::Int32Array>(*chunk, numbers);
-        break;
-      case arrow::Type::INT16:
-        append_numbers<arrow::Int16Array>(*chunk, numbers);
-        break;
-      case arrow::Type::INT8:
-        append_numbers<arrow::Int8Array>(*chunk, numbers);
-        break;
-      case arrow::Type::BOOL:
-        append_numbers<arrow::BooleanArray>(*chunk, numbers);
-        break;
-      default:
-        throw data_error(fmt::format("{}, column `{}`: type {} cannot be read", file, name, column.type()->ToString()));
-    }
+// Adds a batch's cells to those of the column before. A column's first batch says whether it is text or numbers.
+void append(const arrow::Array& cells, const std::string& name, const std::string& file, RawColumn& out) {
+  const auto texts = [&]() -> PackedTexts& { return std::get<PackedTexts>(out); };
+  const auto numbers = [&]() -> Numbers& {
+    if (auto* none = std::get_if<PackedTexts>(&out); none != nullptr && none->size() == 0) out = Numbers();
+    return std::get<Numbers>(out);
+  };
+  switch (cells.type_id()) {
+    case arrow::Type::STRING:
+      return append_texts<arrow::StringArray>(cells, texts());
+    case arrow::Type::LARGE_STRING:
+      return append_texts<arrow::LargeStringArray>(cells, texts());
+    case arrow::Type::DICTIONARY:
+      return append_dictionary(cells, texts());
+    case arrow::Type::DATE32:
+      return append_dates(cells, texts());
+    case arrow::Type::TIMESTAMP:
+      return append_timestamps(cells, texts());
+    case arrow::Type::DOUBLE:
+      return append_numbers<arrow::DoubleArray>(cells, numbers());
+    case arrow::Type::FLOAT:
+      return append_numbers<arrow::FloatArray>(cells, numbers());
+    case arrow::Type::INT64:
+      return append_numbers<arrow::Int64Array>(cells, numbers());
+    case arrow::Type::INT32:
+      return append_numbers<arrow::Int32Array>(cells, numbers());
+    case arrow::Type::INT16:
+      return append_numbers<arrow::Int16Array>(cells, numbers());
+    case arrow::Type::INT8:
+      return append_numbers<arrow::Int8Array>(cells, numbers());
+    case arrow::Type::BOOL:
+      return append_numbers<arrow::BooleanArray>(cells, numbers());
+    default:
+      throw data_error(fmt::format("{}, column `{}`: type {} cannot be read", file, name, cells.type()->ToString()));
   }
-  if (texts.size() == 0) return numbers;
-  return texts;
 }
 
-RawColumns read_parquet_columns(const std::string& file, const Choose& choose) {
-  const std::shared_ptr<arrow::Table> table = read_parquet_table(file);
-  const Texts all = table->ColumnNames();
-  RawColumns out;
-  for (const size_t k : choose(all)) {
-    out.names.push_back(all[k]);
-    out.cells.push_back(read_column(*table->column(static_cast<int>(k)), all[k], file));
-  }
-  return out;
+BatchFile open(const std::filesystem::path& path, const Choose& choose) {
+  const std::string file = path.string();
+  if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
+  return path.extension() == ".parquet" ? open_parquet_batches(file, choose) : open_csv_batches(file, choose);
+}
+
+// Appends the next batch to `columns`; false after the last.
+bool append_next(BatchFile& from, const std::string& file, std::vector<RawColumn>& columns) {
+  const auto batch = value_or_throw(from.batches->Next(), file);
+  if (batch == nullptr) return false;
+  columns.resize(static_cast<size_t>(batch->num_columns()));
+  for (int k = 0; k < batch->num_columns(); ++k)
+    append(*batch->column(k), batch->column_name(k), file, columns[static_cast<size_t>(k)]);
+  return true;
 }
 
 }  // namespace
 
-RawTable RawTable::read(const std::filesystem::path& path, const std::vector<std::string>& columns) {
+void RawTable::read_blocks(const std::filesystem::path& path, const Texts& columns,
+                           const std::function<void(RawTable&)>& each, size_t block_rows) {
   const std::string file = path.string(), name = path.filename().string();
-  if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
-  const Choose choose = [&](const Texts& all) {
+  BatchFile from = open(path, [&](const Texts& all) {
     std::vector<size_t> wanted(columns.empty() ? all.size() : 0);
     std::iota(wanted.begin(), wanted.end(), size_t{0});
     for (const std::string& column : columns) wanted.push_back(position(column, all, name));
     return wanted;
-  };
-  RawColumns read = path.extension() == ".parquet" ? read_parquet_columns(file, choose) : read_csv(file, choose);
-  return {name, std::move(read.names), std::move(read.cells)};
+  });
+  const Texts names = from.batches->schema()->field_names();
+  size_t first_row = 0;
+  for (bool more = true; more;) {
+    RawTable block(name, names, {});
+    block.first_row_ = first_row;
+    while (block.rows() < block_rows && more) more = append_next(from, file, block.columns_);
+    first_row += block.rows();
+    if (block.rows() > 0) each(block);
+  }
+  if (first_row == 0) throw data_error(fmt::format("{} has no rows below its header", name));
+}
+
+RawTable RawTable::read(const std::filesystem::path& path, const Texts& columns) {
+  RawTable out("", {}, {});
+  read_blocks(
+      path, columns, [&](RawTable& block) { out = std::move(block); }, std::numeric_limits<size_t>::max());
+  return out;
 }
 
 }  // namespace loadstone
