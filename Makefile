@@ -44,6 +44,7 @@ bench: deps-dev configure  ## Speed as ratios to NumPy, pandas, gensim and impli
 	$(PYTHON) bench/words.py
 	$(PYTHON) bench/implicit_als.py
 	$(PYTHON) bench/sec13f.py
+	$(PYTHON) bench/holdings.py
 
 soak:  ## The whole test suite again under the sanitizers: address and undefined, then thread
 	$(MAKE) test PRESET=asan

@@ -84,6 +84,22 @@ TEST_F(HoldingsFile, order_of_rows_does_not_matter_and_sums_are_known_with_their
   EXPECT_THAT(once, ElementsAre("2021-12-31 A y 25 nan 2022-03-01", "2021-12-31 B x 10 nan 2022-02-14"));
 }
 
+TEST_F(HoldingsFile, several_files_are_one) {
+  const std::string head = "date,investor,asset,value,name\n", first = "2021-12-31,B,x,10,late\n2021-09-30,A,y,3,\n",
+                    second = "2021-09-30,C,x,7,early\n2021-12-31,B,x,5,\n";
+  const json fields{{"asset_labels", {"name"}}};
+  const HoldingsData whole = load(head + first + second, fields);
+  write_atomically(folder_ / "1.csv", head + first);
+  write_atomically(folder_ / "2.csv", head + second);
+  json in_parts = fields;
+  in_parts["path"] = {"1.csv", "2.csv"};
+  const HoldingsData parts = load_holdings(in_parts, folder_);
+  EXPECT_EQ(lines(parts.holdings), lines(whole.holdings));
+  EXPECT_EQ(report_json(parts.report), report_json(whole.report));
+  EXPECT_EQ(parts.report.kept, 3);
+  EXPECT_THAT(parts.labels.assets.texts("name"), ElementsAre("early", ""));
+}
+
 TEST_F(HoldingsFile, nothing_is_known_before_it_was_reported) {
   const std::string csv =
       "date,investor,asset,value,filed\n2021-11-30,A,x,10,2021-11-02\n2021-12-31,B,x,3,2022-02-14\n";

@@ -92,6 +92,27 @@ TEST_F(SourcesTest, a_file_of_many_blocks_and_its_texts_by_number) {
   }
 }
 
+TEST_F(SourcesTest, blocks_are_the_table_in_parts_and_errors_name_the_lines_of_the_file) {
+  std::string csv = "k,month\n";
+  constexpr size_t rows = 200'000;
+  for (size_t i = 0; i < rows; ++i)
+    csv += fmt::format("{},Dec-{}\n", i + 1 == rows ? "x" : "1", i < rows / 2 ? 99 : 10);
+  std::vector<Date> dates;
+  DateStyle style;
+  size_t blocks = 0;
+  const auto each = [&](const RawTable& block) {
+    ++blocks;
+    for (const Date date : block.dates("month", {}, style)) dates.push_back(date);
+    block.numbers("k");
+  };
+  const std::string error = failure([&] { RawTable::read_blocks(write("a.csv", csv), {"k", "month"}, each, 50'000); });
+  EXPECT_EQ(blocks, 2U);
+  EXPECT_THAT(error, HasSubstr(fmt::format("a.csv, line {}, column `k`: `x` is not a number", rows + 1)));
+  ASSERT_EQ(dates.size(), rows);
+  EXPECT_EQ(dates.front().text(), "1999-12-31");
+  EXPECT_EQ(dates.back().text(), "2010-12-31");  // the century of the blocks before
+}
+
 TEST_F(SourcesTest, a_cell_that_is_no_number_is_named_by_line_and_column) {
   const RawTable raw = RawTable::read(write("a.csv", "x,y\n1,2\n3,abc\n"));
   EXPECT_THAT(failure([&] { raw.numbers("y"); }), HasSubstr("a.csv, line 3, column `y`: `abc` is not a number"));
