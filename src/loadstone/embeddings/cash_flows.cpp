@@ -8,10 +8,13 @@
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/error.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/least_squares.h"
@@ -208,6 +211,11 @@ std::vector<Score> implied_cost_scores(const BenchmarkInputs& inputs, const std:
     add("realised returns", compounded(periods.R));
     if (!inputs.data.truth.empty()) add("true premia", true_premia(inputs.data, periods.begin, periods.end));
   }
+  if (out.empty())
+    throw data_error(
+        fmt::format("no quarter of the sample that later returns follow has more than {} steps of the VAR "
+                    "before it; take later quarters",
+                    least_transitions));
   return out;
 }
 

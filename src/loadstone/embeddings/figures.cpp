@@ -20,13 +20,13 @@ using nlohmann::json;
 
 constexpr size_t most_points = 3000;  // of a map: more would make the page heavy
 
-// Bars of one metric of a task: a group for each sample, a bar for each model.
+// Bars of one metric of a task: a row for each model, a bar for each sample.
 void add_bars(Summary& summary, const std::vector<MeanScore>& means, const std::string& task, const std::string& metric,
               const std::string& title, const std::string& caption) {
   std::vector<Bar> bars;
   for (const MeanScore& one : means)
-    if (one.task == task && one.metric == metric) bars.push_back({one.sample, one.model, one.value});
-  if (!bars.empty()) summary.figures.push_back({task, title, caption, bar_chart(bars, metric)});
+    if (one.task == task && one.metric == metric) bars.push_back({one.model, one.sample, one.value});
+  if (!bars.empty()) summary.figures.push_back({task, title, caption, row_chart(bars, metric)});
 }
 
 // A line over dates for each model.
@@ -34,7 +34,9 @@ void add_lines(Summary& summary, const EmbeddingResults& results, const std::str
                const std::string& metric, const std::string& title) {
   if (!results.scores.contains(task)) return;
   json values = json::array();
+  std::vector<std::string> models;
   size_t most = 0;
+  for (const auto& [model, fits] : results.fits) models.push_back(model.name);
   for (const ModelScores& of : results.scores.at(task)) {
     const size_t before = values.size();
     for (const Score& score : of.scores)
@@ -45,10 +47,9 @@ void add_lines(Summary& summary, const EmbeddingResults& results, const std::str
   if (most < 2) return;
   json spec{{"data", {{"values", values}}},
             {"mark", "line"},
-            {"encoding",
-             {{"x", channel("date", "temporal", "")},
-              {"y", channel("value", "quantitative", metric)},
-              {"color", channel("model", "nominal", "")}}}};
+            {"encoding", {{"x", channel("date", "temporal", "")}, {"y", channel("value", "quantitative", metric)}}}};
+  spec["encoding"]["x"]["axis"] = {{"format", "%Y-%m"}};
+  spec["encoding"].update(series_channels("model", models, ""));
   summary.figures.push_back({task + "_over_time", title, fmt::format("{}, {}.", metric, sample), spec});
 }
 
@@ -220,8 +221,9 @@ void add_map(Summary& summary, const PlannedEmbedding& model, const QuarterVecto
   summary.figures.push_back(
       {"map", fmt::format("Map of {}", model.name),
        fmt::format(
-           "First two principal components of the vectors of {} assets, {}. Assets that the same investors hold "
-           "alike lie together; a name in the box makes its points large.",
+           "First two principal components of the vectors of {} assets, {}, by the model that finds held-out "
+           "positions best. Assets that the same investors hold alike lie together; a name in the box makes its points "
+           "large.",
            fit.assets.size(), fit.quarter.text()),
        map_spec(values, !colour.empty(), colour)});
 }

@@ -4,6 +4,7 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <map>
 #include <thread>
 
 #include "loadstone/core/error.h"
@@ -340,6 +341,7 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
           "them, compare within a group only",
           sample.groups);
   for (const PlannedEmbedding& model : models_) read.fits.emplace_back(model, std::vector<QuarterVectors>());
+  std::map<std::pair<std::string, std::string>, std::vector<std::string>> without_result;  // task and reason -> models
   for (const Task& task : tasks) {
     Table table;
     try {
@@ -351,7 +353,7 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
     const std::string kind = task.parameters.at("kind");
     if (kind != "fit") {
       if (const auto why = table.metadata.find(not_possible); why != table.metadata.end())
-        read.impossible.emplace_back(task.name, why->second);
+        without_result[{kind, why->second}].push_back(task.parameters.at("model").at("name"));
       add_scores(read.scores[kind], read_scores(table));
       continue;
     }
@@ -360,11 +362,15 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
       return of.first.name == name;
     })->second.push_back(read_vectors(table));
   }
+  for (const auto& [task, models] : without_result)
+    read.impossible.emplace_back(
+        models.size() == models_.size() ? task.first : fmt::format("{} of {}", task.first, fmt::join(models, ", ")),
+        task.second);
   std::erase_if(read.fits, [](const auto& of) { return of.second.empty(); });
   if (read.fits.empty())
     throw Error(ErrorKind::task, fmt::format("no model has a result: {}. Run again with --resume if tasks failed",
                                              fmt::join(read.incomplete, ", ")));
-  Summary out = summarise_embeddings(read, data_);
+  Summary out = summarise_embeddings(read, data_, benchmarks_);
   out.header.update(notes);
   return out;
 }

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <limits>
 #include <map>
+#include <optional>
 
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/figures.h"
@@ -161,6 +162,54 @@ ReportTable task_table(const std::string& task, const std::vector<MeanScore>& me
   return out;
 }
 
+// The number of a task that says most, for the table of all models side by side.
+struct Headline {
+  std::string task, sample, metric, group, label;
+};
+const std::vector<Headline>& headlines() {
+  static const std::vector<Headline> all{
+      {"truth", "traits", "smallest canonical correlation", "truth", "smallest correlation"},
+      {"valuation", "out of sample", "R2", "valuations", "R2 out of sample"},
+      {"comovement", "next quarter", "adjusted R2", "comovement", "adjusted R2"},
+      {"held_out", "which", "AUC", "positions held out", "which: AUC"},
+      {"held_out", "size", "R2", "positions held out", "size: R2"},
+      {"next_quarter", "which", "AUC", "next quarter", "which: AUC"},
+      {"neighbours", "{} nearest", "", "neighbours", ""},  // its metrics are the data's labels; the first
+  };
+  return all;
+}
+
+// Nothing if no task that has a headline was asked for.
+std::optional<ReportTable> overview_table(const std::vector<MeanScore>& means, const BenchmarkConfig& config) {
+  ReportTable out{"overview", "Models side by side", "What the tasks come to; their tables have the errors.", {}, {},
+                  {}};
+  std::vector<std::string> models, columns;
+  std::map<std::string, std::map<std::string, double>> values;  // by model and column
+  for (const MeanScore& one : means)
+    if (std::ranges::find(models, one.model) == models.end()) models.push_back(one.model);
+  for (const Headline& of : headlines()) {
+    std::string metric = of.metric;
+    for (const MeanScore& one : means) {
+      if (one.task != of.task || one.sample != fmt::format(fmt::runtime(of.sample), config.neighbours)) continue;
+      if (metric.empty()) metric = one.metric;
+      if (one.metric != metric) continue;
+      const std::string column = of.task + ": " + one.sample + ", " + metric;
+      if (std::ranges::find(columns, column) == columns.end()) columns.push_back(column);
+      out.format[column] = {{"format", "0.000"}, {"group", of.group}, {"label", of.label.empty() ? metric : of.label}};
+      values[one.model][column] = one.value;
+    }
+  }
+  RowTable rows({"model"}, columns);
+  for (const std::string& model : models) {
+    std::vector<double> numbers;
+    for (const std::string& column : columns)
+      numbers.push_back(values[model].contains(column) ? values[model][column] : NaN);
+    if (!values[model].empty()) rows.add({model}, numbers);
+  }
+  out.table = rows.table();
+  return columns.empty() ? std::nullopt : std::optional(out);
+}
+
 ReportTable impossible_table(const std::vector<std::pair<std::string, std::string>>& impossible) {
   RowTable rows({"task", "because"}, {});
   for (const auto& [task, reason] : impossible) rows.add({task, reason}, {});
@@ -233,16 +282,21 @@ std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<Mo
   return out;
 }
 
-Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data) {
+Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data,
+                             const BenchmarkConfig& config) {
   Summary out;
   std::vector<MeanScore> means;
   std::vector<std::string> tasks;
   for (const Benchmark& benchmark : benchmarks()) tasks.push_back(benchmark.name);
   tasks.insert(tasks.end(), {"held_out", "next_quarter"});
-  std::erase_if(tasks, [&](const std::string& task) { return !results.scores.contains(task); });
+  std::erase_if(tasks, [&](const std::string& task) {
+    return !results.scores.contains(task) ||
+           std::ranges::all_of(results.scores.at(task), [](const ModelScores& of) { return of.scores.empty(); });
+  });
   for (const std::string& task : tasks)
     for (MeanScore& one : mean_scores(task, results.scores.at(task))) means.push_back(std::move(one));
   out.metrics = metrics_table(means);
+  if (auto overview = overview_table(means, config)) out.tables.push_back(std::move(*overview));
   out.tables.push_back(sample_table(results.samples));
   out.tables.push_back(fits_table(results));
   for (const std::string& task : tasks) out.tables.push_back(task_table(task, means));

@@ -28,6 +28,7 @@ struct MeanScore {
 };
 std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<ModelScores>& scores);
 
-Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data);
+Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data,
+                             const BenchmarkConfig& config);
 
 }  // namespace loadstone

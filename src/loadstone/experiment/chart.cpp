@@ -23,8 +23,23 @@ std::vector<size_t> spread(size_t size, size_t count) {
   return out;
 }
 
+json series_channels(const std::string& field, const std::vector<std::string>& names, const std::string& legend) {
+  json colour = channel(field, "nominal", legend);
+  colour["sort"] = names;
+  json out{{"color", colour}};
+  if (names.size() <= most_lines) return out;
+  json dash = colour, dashes = json::array();
+  for (size_t k = 0; k < names.size(); ++k)
+    dashes.push_back(k < most_lines ? json::array({1, 0}) : json::array({5, 3}));
+  dash["scale"] = {{"domain", names}, {"range", dashes}};
+  out["color"]["scale"] = {{"domain", names}};
+  out["strokeDash"] = dash;
+  return out;
+}
+
 json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, const std::string& legend, bool points) {
-  json values = json::array(), names = json::array();
+  json values = json::array();
+  std::vector<std::string> names;
   for (const Line& line : lines) {
     names.push_back(line.name);
     for (size_t i = 0; i < line.x.size(); ++i)
@@ -33,33 +48,61 @@ json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, co
   json across = channel("x", "quantitative", x.title), up = channel("y", "quantitative", y.title);
   across["scale"] = x.log ? json{{"type", "log"}} : json{{"zero", false}};
   up["scale"] = y.log ? json{{"type", "log"}} : json{{"zero", false}};
-  json colour = channel("line", "nominal", legend);
-  colour["sort"] = names;
+  json encoding{{"x", across}, {"y", up}};
+  encoding.update(series_channels("line", names, legend));
   return {{"data", {{"values", values}}},
           {"mark", points ? json{{"type", "line"}, {"point", true}} : json("line")},
-          {"encoding", {{"x", across}, {"y", up}, {"color", colour}}}};
+          {"encoding", encoding}};
 }
 
-json bar_chart(const std::vector<Bar>& bars, const std::string& y_title) {
-  json values = json::array(), groups = json::array(), names = json::array();
+namespace {
+
+// What bars of either direction share.
+struct BarChannels {
+  json values = json::array(), group, name, colour;
+  size_t groups = 0, names = 0;
+};
+
+BarChannels bar_channels(const std::vector<Bar>& bars) {
+  BarChannels out;
+  json groups = json::array(), names = json::array();
   const auto add_new = [](json& list, const std::string& text) {
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   };
   for (const Bar& bar : bars) {
     add_new(groups, bar.group);
     add_new(names, bar.name);
-    values.push_back({{"group", bar.group}, {"name", bar.name}, {"value", bar.value}});  // NaN is written as null
+    out.values.push_back({{"group", bar.group}, {"name", bar.name}, {"value", bar.value}});  // NaN is written as null
   }
-  json across = channel("group", "nominal", ""), beside = channel("name", "nominal", "");
-  across["sort"] = groups;
-  across["axis"] = {{"labelAngle", 0}};
-  json colour = beside;
-  colour["legend"] = {{"symbolType", "square"}, {"symbolStrokeWidth", 0}};
-  beside["sort"] = colour["sort"] = names;
-  return {{"data", {{"values", values}}},
+  out.groups = groups.size(), out.names = names.size();
+  out.group = channel("group", "nominal", ""), out.name = channel("name", "nominal", "");
+  out.group["sort"] = groups;
+  out.name["sort"] = names;
+  out.colour = out.name;
+  out.colour["legend"] = {{"symbolType", "square"}, {"symbolStrokeWidth", 0}};
+  return out;
+}
+
+}  // namespace
+
+json bar_chart(const std::vector<Bar>& bars, const std::string& y_title) {
+  BarChannels of = bar_channels(bars);
+  of.group["axis"] = {{"labelAngle", 0}};
+  return {{"data", {{"values", of.values}}},
           {"mark", "bar"},
           {"encoding",
-           {{"x", across}, {"xOffset", beside}, {"y", channel("value", "quantitative", y_title)}, {"color", colour}}}};
+           {{"x", of.group},
+            {"xOffset", of.name},
+            {"y", channel("value", "quantitative", y_title)},
+            {"color", of.colour}}}};
+}
+
+json row_chart(const std::vector<Bar>& bars, const std::string& x_title) {
+  BarChannels of = bar_channels(bars);
+  json encoding{{"y", of.group}, {"x", channel("value", "quantitative", x_title)}};
+  if (of.names > 1) encoding.update({{"yOffset", of.name}, {"color", of.colour}});
+  const size_t height = 40 + of.groups * (8 + 12 * of.names);
+  return {{"data", {{"values", of.values}}}, {"mark", "bar"}, {"height", height}, {"encoding", encoding}};
 }
 
 json heat_map(const std::vector<HeatCell>& cells, const std::vector<std::string>& order, const std::string& row_title,

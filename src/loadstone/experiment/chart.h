@@ -25,7 +25,11 @@ struct Axis {
   std::string title;
   bool log = false;
 };
-// One coloured line for each entry, in their order; legend: title of the colours.
+// How series are told apart, in this order: by colour, from the eleventh on by dashes too. Channels "color" and
+// "strokeDash" of an encoding.
+nlohmann::json series_channels(const std::string& field, const std::vector<std::string>& names,
+                               const std::string& legend);
+// One line for each entry, in their order; legend: title of the colours.
 nlohmann::json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, const std::string& legend,
                           bool points = true);
 
@@ -35,6 +39,9 @@ struct Bar {
 };
 // Bars of a group side by side, coloured by name; groups and names in the order of their first appearance.
 nlohmann::json bar_chart(const std::vector<Bar>& bars, const std::string& y_title);
+
+// The same with a group in each row, for groups with long names.
+nlohmann::json row_chart(const std::vector<Bar>& bars, const std::string& x_title);
 
 struct HeatCell {
   std::string row, column;

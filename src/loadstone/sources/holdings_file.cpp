@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
+#include <malloc.h>
 
 #include <algorithm>
 #include <cmath>
@@ -248,8 +249,8 @@ class Labels {
 void add_positions(LongHoldings& read, std::map<Date, Kept>& kept, const Numbers& numbers, Labels& labels,
                    HoldingsData& out) {
   for (auto& [date, of] : read.quarters) {
-    const QuarterRows rows = std::exchange(of, {});
-    const Kept counted = std::exchange(kept.at(date), {});
+    QuarterRows rows = std::exchange(of, {});
+    Kept counted = std::exchange(kept.at(date), {});
     const std::vector<int32_t>& asset = numbers.asset.at(date);
     std::vector<Position> positions;
     positions.reserve(counted.size());
@@ -262,6 +263,8 @@ void add_positions(LongHoldings& read, std::map<Date, Kept>& kept, const Numbers
     labels.add(rows, counted, numbers.investor, asset);
     out.holdings.add_quarter(date, summed(std::move(positions), out.report));
     out.report.kept += static_cast<int64_t>(out.holdings.quarters.back().positions.size());
+    rows = {}, counted = {};
+    malloc_trim(0);  // or the heap keeps what the rows had, and positions come on top
   }
 }
 
