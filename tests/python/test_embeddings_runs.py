@@ -1,6 +1,8 @@
 """Runs of the study `embeddings`: the same bits however they are made and whatever comes later, and what bad input
 leads to."""
 
+import pathlib
+import re
 import signal
 import subprocess
 import time
@@ -292,6 +294,15 @@ def test_a_quarter_with_an_empty_sample_is_named(cli, tmp_path):
     june = holdings.date == "2000-06-30"
     done = run_tiny(cli, tmp_path, holdings=holdings[~june | (holdings.investor < "I02")])
     assert done.returncode == 3 and "2000-06-30" in done.stderr, done.stderr
+
+
+def test_the_papers_rules_leave_nothing_of_a_hundred_managers(cli, shared_data, tmp_path):
+    file = pathlib.Path(__file__).parents[2] / "experiments/real/holdings-13f.toml"
+    rules = ["--set", "sample.min_investors=20", "--set", "sample.min_assets=20"]
+    path = f"data.holdings.path={shared_data / 'holdings/us_13f_managers.csv.gz'}"
+    done = cli("run", file, "--out", tmp_path / "out", "--set", path, *rules)
+    assert done.returncode == 3, done.stderr
+    assert re.search(r"2023-06-30: no sample .* Of \d+ positions of \d+ investors in \d+ assets: there fell", done.stderr)
 
 
 def test_a_missing_quarter_is_passed_over(cli, tmp_path):

@@ -75,6 +75,20 @@ SampleRound drop_rarely_held(std::vector<Position>& positions, const HoldingsSam
   return round;
 }
 
+Error nothing_left(const HoldingsQuarter& quarter, const HoldingsSampleConfig& config, const Holdings& holdings,
+                   const HoldingsSample& fell) {
+  const Held held = count_held(quarter.positions, holdings);
+  std::string rounds;
+  for (const SampleRound& round : fell.rounds)
+    rounds += fmt::format("{} {} assets and {} investors", rounds.empty() ? ": there fell" : ", then", round.assets,
+                          round.investors);
+  return data_error(fmt::format(
+      "{}: no sample has at least {} investors an asset and {} assets an investor. Of {} positions of {} investors in "
+      "{} assets{}. Lower min_investors, min_assets or min_size_quantile",
+      quarter.date.text(), config.min_investors, config.min_assets, quarter.positions.size(),
+      count_positive(held.assets), count_positive(held.investors), rounds));
+}
+
 }  // namespace
 
 void HoldingsSampleConfig::describe(Parameters& p) {
@@ -101,11 +115,7 @@ HoldingsSample sample_holdings(const Holdings& holdings, const HoldingsQuarter& 
     if (round.assets + round.investors == 0) break;
     out.rounds.push_back(round);
   }
-  if (positions.empty())
-    throw data_error(fmt::format(
-        "{}: no sample has at least {} investors an asset and {} assets an investor (of {} positions). Lower "
-        "min_investors, min_assets or min_size_quantile",
-        quarter.date.text(), config.min_investors, config.min_assets, quarter.positions.size()));
+  if (positions.empty()) throw nothing_left(quarter, config, holdings, out);
   const Held held = count_held(positions, holdings);
   out.assets = count_positive(held.investors);
   out.investors = count_positive(held.assets);

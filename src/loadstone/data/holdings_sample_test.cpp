@@ -117,7 +117,8 @@ TEST(HoldingsSample, an_empty_sample_is_refused) {
     sample_holdings(holdings, holdings.quarters[0], {2, 2, 0});
     FAIL();
   } catch (const Error& error) {
-    EXPECT_THAT(error.what(), HasSubstr("at least 2 investors an asset and 2 assets an investor (of 3 positions)"));
+    EXPECT_THAT(error.what(), HasSubstr("at least 2 investors an asset and 2 assets an investor. Of 3 positions of 2 "
+                                        "investors in 2 assets: there fell 1 assets and 2 investors"));
   }
 }
 
