@@ -3,7 +3,7 @@
 #
 #   Debian packages   by apt-get as root or through sudo; without either, the exact line to run is named
 #   .venv             torch and pyarrow at the versions pinned in requirements.txt (libtorch and Arrow C++ are inside),
-#                     with --dev also requirements-dev.txt
+#                     with --dev also requirements-dev.txt and requirements-alone.txt
 #
 # LOADSTONE_PYTHON   interpreter that already has torch >= 2.11 and pyarrow: used instead of installing them
 # LOADSTONE_DEVICE   cpu or cuda: which build of torch to install (default: cuda where nvidia-smi finds a device)
@@ -131,12 +131,13 @@ install_python_packages() {
   if [ -n "${LOADSTONE_PYTHON:-}" ]; then check_given_python; fi
   mapfile -t files < <(wanted_python_packages)
   if [ ${#files[@]} -eq 0 ]; then return; fi
-  stamp=.venv/.installed-$(cat "${files[@]}" <(device) | sha256sum | cut -c1-16)
+  stamp=.venv/.installed-$(cat "${files[@]}" requirements-alone.txt <(device) | sha256sum | cut -c1-16)
   if [ -e "$stamp" ]; then return; fi
   echo "Installing the Python packages of ${files[*]} into .venv"
   [ -x .venv/bin/python ] || python3 -m venv .venv
   if [ "${files[0]}" = requirements.txt ] && [ "$(device)" = cpu ]; then install_cpu_torch; fi
   pip install "${files[@]/#/-r}"
+  if $dev; then pip install --no-deps -r requirements-alone.txt; fi
   touch "$stamp"
 }
 

@@ -302,7 +302,9 @@ def test_the_papers_rules_leave_nothing_of_a_hundred_managers(cli, shared_data, 
     path = f"data.holdings.path={shared_data / 'holdings/us_13f_managers.csv.gz'}"
     done = cli("run", file, "--out", tmp_path / "out", "--set", path, *rules)
     assert done.returncode == 3, done.stderr
-    assert re.search(r"2023-06-30: no sample .* Of \d+ positions of \d+ investors in \d+ assets: there fell", done.stderr)
+    assert re.search(
+        r"2023-06-30: no sample .* Of \d+ positions of \d+ investors in \d+ assets: there fell", done.stderr
+    )
 
 
 def test_a_missing_quarter_is_passed_over(cli, tmp_path):
