@@ -72,7 +72,6 @@ Contender mkl(const at::Tensor& X, const at::Tensor& Gamma, int64_t chunk, int t
   const double flops = 2.0 * static_cast<double>(X.size(0) * X.size(1) * Gamma.size(1));
   return {fmt::format("mkl {}x{} by {}x{}", X.size(0), X.size(1), X.size(1), chunk), flops, [=] {
             parallel_for(static_cast<size_t>(threads), threads, [&](size_t k) {
-              at::set_num_threads(1);
               const at::Tensor rows = X.chunk(threads)[k];
               at::Tensor out = at::empty({rows.size(0), chunk}, at::kFloat);
               for (int64_t j = 0; j + chunk <= Gamma.size(1); j += chunk)
@@ -91,7 +90,6 @@ Contender onednn(const at::Tensor& X, const at::Tensor& Gamma, int64_t chunk, in
   };
   return {fmt::format("oneDNN {}x{} by {}x{}", X.size(0), X.size(1), X.size(1), chunk), flops, [=] {
             parallel_for(static_cast<size_t>(threads), threads, [&](size_t k) {
-              at::set_num_threads(1);
               const at::Tensor rows = X.chunk(threads)[k];
               for (int64_t j = 0; j + chunk <= weight.size(0); j += chunk) linear(rows, weight.narrow(0, j, chunk));
             });

@@ -6,6 +6,7 @@
 #include <cstdio>
 
 #include "cli/commands.h"
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/parameters.h"
 #include "loadstone/economy/config.h"
@@ -24,14 +25,6 @@ struct Topic {
   std::string name, title, help;
   std::vector<ParameterInfo> parameters;
 };
-
-template <class Config>
-std::vector<ParameterInfo> table_of() {
-  Config config;
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.table();
-}
 
 std::vector<Topic> model_topics() {
   std::vector<Topic> topics;

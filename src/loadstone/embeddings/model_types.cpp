@@ -3,6 +3,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/combined.h"
 #include "loadstone/embeddings/holdings_models.h"
@@ -20,22 +21,6 @@ struct Entry {
   std::function<json(const json&, const std::string&)> resolve;
   std::function<std::unique_ptr<EmbeddingModel>(const json&, const EmbeddingScope&, int64_t, Parts)> make;
 };
-
-template <class Config>
-std::vector<ParameterInfo> table_of() {
-  Config config;
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.table();
-}
-
-template <class Config>
-json resolved(const json& fields, const std::string& name) {
-  auto config = read_config<Config>(fields, name);
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.values();
-}
 
 // An entry whose model is made by make(config, scope, seed).
 template <class Config, class Make>

@@ -7,6 +7,7 @@
 #include <map>
 #include <thread>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/comovement.h"
@@ -26,13 +27,6 @@ using nlohmann::json;
 template <class Config>
 Config read_table(const json& experiment, const char* table) {
   return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
-}
-
-template <class Config>
-json values_of(Config config) {
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.values();
 }
 
 void check_tables(const json& experiment) {

@@ -5,6 +5,7 @@
 #include <functional>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/pricing/equal_weight.h"
 #include "loadstone/pricing/heads_transformer.h"
@@ -26,22 +27,6 @@ struct Entry {
   std::function<json(const json&, const std::string&)> resolve;
   std::function<std::unique_ptr<PanelModel>(const json&, int64_t)> make;  // empty if it is no PanelModel of X
 };
-
-template <class Config>
-std::vector<ParameterInfo> table_of() {
-  Config config;
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.table();
-}
-
-template <class Config>
-json resolved(const json& fields, const std::string& name) {
-  Config config = read_config<Config>(fields, name);
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.values();
-}
 
 template <class Config>
 Entry entry(std::string type, std::string title, std::string help, bool of_panel, bool needs_Xi) {

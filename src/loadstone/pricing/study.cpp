@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/experiment/experiment_file.h"
 #include "loadstone/pricing/published.h"
@@ -19,13 +20,6 @@ using nlohmann::json;
 template <class Config>
 Config read_table(const json& experiment, const char* table) {
   return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
-}
-
-template <class Config>
-json values_of(Config config) {
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.values();
 }
 
 void check_tables(const json& experiment) {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
 #include "loadstone/sources/asset_values.h"
@@ -19,14 +20,6 @@ namespace {
 
 using nlohmann::json;
 namespace fs = std::filesystem;
-
-template <class Config>
-std::vector<ParameterInfo> table_of() {
-  Config config;
-  Parameters parameters;
-  config.describe(parameters);
-  return parameters.table();
-}
 
 json without_source(json config) {
   config.erase("source");
