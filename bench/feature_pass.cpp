@@ -5,7 +5,6 @@
 //
 //   bench_feature_pass [threads = 1] [rounds = 7]
 
-#include <ATen/Parallel.h>
 #include <ATen/core/Tensor.h>
 #include <ATen/core/dispatch/Dispatcher.h>
 #include <ATen/ops/empty.h>
