@@ -53,13 +53,12 @@ class Market:
         taste, trait = (0.5 * self.rng.standard_normal((n, K), dtype=np.float32) for n in (INVESTORS, ASSETS))
         self.mean = 12 + 1.5 * breadth[:, None] + 1.5 * size + taste @ trait.T
         score = 0.8 * breadth[:, None] + 0.8 * size
-        self.score = score + self.rng.gumbel(size=score.shape).astype(np.float32)
-        self.least = np.partition(self.score.ravel(), -cells)[-cells]
+        self.cells, self.score = cells, score + self.rng.gumbel(size=score.shape).astype(np.float32)
 
     def quarter(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         moved = self.rng.random(self.score.shape, dtype=np.float32) < 0.1
         self.score[moved] += 0.5 * self.rng.standard_normal(int(moved.sum()), dtype=np.float32)
-        row, asset = np.nonzero(self.score >= self.least)
+        row, asset = np.nonzero(self.score >= np.partition(self.score.ravel(), -self.cells)[-self.cells])
         value = np.exp(self.mean[row, asset] + 0.8 * self.rng.standard_normal(len(row), dtype=np.float32))
         return row.astype(np.int32), asset.astype(np.int32), value.astype(np.float64)
 

@@ -65,7 +65,7 @@ def main() -> None:
         "threads": 2,
     }.items():
         parser.add_argument(f"--{name}", type=int, default=default)
-    parser.add_argument("--K", type=int, nargs="+", default=[8])
+    parser.add_argument("--K", type=int, nargs="+", default=[8, 32])
     arguments = parser.parse_args()
     shape = (arguments.rows, arguments.assets)
     path = HERE / "out" / f"cells-{shape[0]}-{shape[1]}-{arguments.cells}"

@@ -180,6 +180,7 @@ study = "embeddings"
 source = "csv"
 path = "holdings.csv"
 shares = "shares"
+publication_lag = 0
 [sample]
 min_investors = 3
 min_assets = 3

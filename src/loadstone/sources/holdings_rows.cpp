@@ -18,8 +18,6 @@ namespace {
 using Texts = std::vector<std::string>;
 constexpr Date no_date{std::numeric_limits<int>::min()};
 
-Date quarter_end(Date date) { return Date::month_end(date.year(), (date.month() + 2) / 3 * 3); }
-
 struct Filter {
   std::string column;
   Texts kept;
@@ -62,7 +60,7 @@ Date one_date(const HoldingsFileConfig& config) {
 // A column of names in one block: few different texts in many rows. Words that mean missing are emptied.
 class Names {
  public:
-  Names(const RawTable& block, const std::string& column, const Texts& missing) : rows_(), texts_() {
+  Names(const RawTable& block, const std::string& column, const Texts& missing) {
     CodedTexts coded = block.coded(column);
     texts_ = coded.texts.texts();
     rows_ = std::move(coded.rows);
@@ -141,7 +139,7 @@ class Reader {
     return {names.begin(), names.end()};
   }
 
-  bool lag_known() const { return config_.known_at.empty() || config_.publication_lag > 0; }
+  bool lag_known() const { return config_.publication_lag >= 0; }
 
   // When a row could be read: never before its own report date, and never before the filing that carries it.
   std::vector<Date> known_dates(const RawTable& block, const std::vector<Date>& date) {
@@ -191,7 +189,7 @@ class Reader {
 
   Date quarter_of(Date date) const {
     if (all_count_for_ != no_date) return all_count_for_;
-    return config_.report_dates == "quarter_end" ? quarter_end(date) : date;
+    return config_.report_dates == "quarter_end" ? date.end_of_quarter() : date;
   }
 
   void add(const RawTable& raw) {

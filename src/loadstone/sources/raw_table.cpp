@@ -184,7 +184,7 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
     DateFormat own{};
     if (!detect(text, own) || own != style.format.value_or(own))
       throw data_error(
-          fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
+          fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
                       "one of them in the whole column",
                       place(out.size(), name), cell, style.format ? " in the format of the rows above" : ""));
     style.format = own;
@@ -194,7 +194,8 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
       style.last_year = year;
       year += style.century;
     }
-    if (month < 1 || month > 12 || day < 0)
+    if (year < 1 || month < 1 || month > 12 || day < 0 ||
+        (day > 0 && day > Date::month_end(year, static_cast<unsigned>(month)).day()))
       throw data_error(fmt::format("{}: `{}` is not a date", place(out.size(), name), cell));
     out.push_back(day == 0 ? Date::month_end(year, static_cast<unsigned>(month))
                            : Date::from_ymd(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));

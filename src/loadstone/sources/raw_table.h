@@ -43,7 +43,7 @@ struct DateStyle {
 
 class RawTable {
  public:
-  // CSV with a header line (also gzipped, *.gz) or Parquet, by the file's name. Throws Error(data) if the file is
+  // CSV with a header line (also gzipped) or Parquet, as its first bytes say. Throws Error(data) if the file is
   // missing, damaged, or has no rows. `columns`: only these are kept in memory (throws Error(data) if one is not
   // there); empty: all.
   static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {});

@@ -1,5 +1,8 @@
 #include "loadstone/sources/source.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
@@ -38,6 +41,13 @@ std::string source_of(const json& config) {
 
 json report_json(const IngestReport& report) {
   return {{"rows", report.rows}, {"kept", report.kept}, {"dropped", report.dropped}, {"notes", report.notes}};
+}
+
+Error nothing_left(const std::vector<std::string>& files, const IngestReport& report) {
+  std::vector<std::string> reasons;
+  for (const auto& [reason, rows] : report.dropped) reasons.push_back(fmt::format("{} {}", rows, reason));
+  return data_error(fmt::format("{}: no position is left of {} rows. Left out: {}", fmt::join(files, ", "), report.rows,
+                                fmt::join(reasons, "; ")));
 }
 
 std::string hash_files(const json& path, const fs::path& base) {
@@ -90,7 +100,7 @@ HoldingsData load_holdings(const json& config, const fs::path& base, int threads
     return read_holdings_file(read_config<HoldingsFileConfig>(without_source(config), "[data.holdings]"), base);
   if (source == "sec13f")
     return read_sec13f(read_config<Sec13fConfig>(without_source(config), "[data.holdings]"), base, threads);
-  throw unknown_name("source of holdings", source, "", {"csv", "parquet", "sec13f"});
+  throw unknown_name("source of holdings", source, "", {"csv", "parquet", "sec13f", "simulate"});
 }
 
 std::vector<SourceInfo> data_sources() {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "loadstone/core/error.h"
 #include "loadstone/core/parameters.h"
 #include "loadstone/data/factor_table.h"
 #include "loadstone/data/holdings.h"
@@ -22,6 +23,9 @@ struct IngestReport {
   std::vector<std::string> notes;          // timing, units, filters, what was moved or filled
 };
 nlohmann::json report_json(const IngestReport& report);
+
+// What to say when nothing is left of files: how many rows there were, and why they were left out.
+Error nothing_left(const std::vector<std::string>& files, const IngestReport& report);
 
 // One hash over files: `path` of a source, a text or a list, where a folder stands for the files in it.
 std::string hash_files(const nlohmann::json& path, const std::filesystem::path& base);
