@@ -12,6 +12,7 @@ import pandas as pd
 import pytest
 
 from embeddings_economy import MODELS, QUARTERS, SMALL, economy, read, scores
+from embeddings_tiny import PCA0, TINY, run_tiny, tiny
 
 # --- the same bits
 
@@ -80,6 +81,10 @@ value = "ret"
 [data.labels]
 path = "securities.csv"
 columns = ["label"]
+[data.vectors]
+path = "vectors.csv"
+known_at = "known_at"
+prefix = "v"
 [sample]
 first = "1980-06-30"
 min_investors = 8
@@ -122,7 +127,26 @@ type = "observed"
 name = "Placebo"
 type = "placebo"
 K = 3
+[[model]]
+name = "Texts"
+type = "table"
+K = 2
+[[model]]
+name = "Both"
+type = "combined"
+of = ["RecSys", "Texts"]
 """
+
+
+def texts(assets, until=None):
+    """A row for each asset and month, which could be read up to 70 days later; `until`: what could be by then."""
+    rng = np.random.default_rng(2)
+    months = pd.date_range("1980-01-31", periods=12, freq="ME")
+    rows = pd.MultiIndex.from_product([months, sorted(assets)], names=["date", "asset"]).to_frame(index=False)
+    rows["known_at"] = rows.date + pd.to_timedelta(rng.integers(0, 70, len(rows)), unit="D")
+    for k in range(4):
+        rows[f"v{k}"] = rng.normal(size=len(rows))
+    return rows if until is None else rows[rows.known_at <= until]
 
 
 def write_files(folder, source, until=None):
@@ -141,6 +165,7 @@ def write_files(folder, source, until=None):
     for name, table in {"holdings": holdings, "panel": panel, "fundamentals": books, "daily": daily}.items():
         table.to_parquet(folder / f"{name}.parquet")
     (folder / "securities.csv").write_text((source / "securities.csv").read_text())
+    texts(pd.read_csv(source / "securities.csv").asset, until).to_csv(folder / "vectors.csv", index=False)
     (folder / "e.toml").write_text(FROM_FILES)
     return folder / "e.toml"
 
@@ -162,7 +187,7 @@ def test_nothing_later_moves_a_bit_of_a_fit(embeddings_run, cli, tmp_path):
         done = cli("run", file, "--out", file.parent / "out")
         assert done.returncode == 0, done.stderr
     later, earlier = fitted(tmp_path / "whole" / "out", cut), fitted(tmp_path / "short" / "out", cut)
-    assert len(later) == 7
+    assert len(later) == 9
     for model, frame in later.items():
         assert set(frame.date) == set(QUARTERS[:2]), model
         pd.testing.assert_frame_equal(frame.drop(columns="vector"), earlier[model].drop(columns="vector"))
@@ -174,46 +199,6 @@ def test_nothing_later_moves_a_bit_of_a_fit(embeddings_run, cli, tmp_path):
 
 # --- data without a panel, and bad input
 
-TINY = """
-study = "embeddings"
-[data.holdings]
-source = "csv"
-path = "holdings.csv"
-shares = "shares"
-publication_lag = 0
-[sample]
-min_investors = 3
-min_assets = 3
-[benchmarks]
-splits = 2
-held_out_splits = 1
-"""
-PCA0 = """
-[[model]]
-name = "PCA0"
-type = "pca"
-K = 2
-"""
-
-
-def tiny(quarters=3):
-    """Fourteen investors and sixteen assets, held with probability 0.7."""
-    rng = np.random.default_rng(3)
-    rows = [
-        (date.strftime("%Y-%m-%d"), f"I{i:02d}", f"A{a:02d}", np.exp(rng.normal()), np.exp(rng.normal()))
-        for date in pd.date_range("2000-03-31", periods=quarters, freq="QE")
-        for i in range(14)
-        for a in range(16)
-        if rng.random() < 0.7
-    ]
-    return pd.DataFrame(rows, columns=["date", "investor", "asset", "value", "shares"])
-
-
-def run_tiny(cli, folder, text=TINY + PCA0, holdings=None):
-    folder.mkdir(exist_ok=True)
-    (tiny() if holdings is None else holdings).to_csv(folder / "holdings.csv", index=False)
-    (folder / "e.toml").write_text(text)
-    return cli("run", folder / "e.toml", "--out", folder / "out")
 
 
 def test_tasks_that_the_data_do_not_allow_are_listed_with_the_reason(cli, tmp_path):

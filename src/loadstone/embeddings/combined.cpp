@@ -3,7 +3,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -14,7 +13,7 @@
 #include <iterator>
 
 #include "loadstone/core/error.h"
-#include "loadstone/embeddings/embedding.h"
+#include "loadstone/embeddings/principal_components.h"
 #include "loadstone/embeddings/semiparametric.h"
 
 namespace loadstone {
@@ -34,17 +33,6 @@ at::Tensor vectors_of(const QuarterVectors& fit, const std::vector<int32_t>& ass
   std::vector<int64_t> rows;
   for (const int32_t a : assets) rows.push_back(std::ranges::lower_bound(fit.assets, a) - fit.assets.begin());
   return fit.X.index_select(0, at::tensor(rows, at::kLong));
-}
-
-at::Tensor principal_components(const at::Tensor& X, int64_t K) {
-  const auto [U, S, Vt] = at::linalg_svd(X, false);
-  const auto dimensions = S.gt(1e-10 * S[0].item<double>()).sum().item<int64_t>();
-  if (dimensions < K)
-    throw data_error(
-        fmt::format("`K` = {} principal components of numbers that have only {} dimensions", K, dimensions));
-  at::Tensor out = U.narrow(1, 0, K).mul(std::sqrt(static_cast<double>(X.size(0))));
-  fix_signs(out, {});
-  return out;
 }
 
 }  // namespace

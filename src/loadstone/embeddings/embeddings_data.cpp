@@ -12,6 +12,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/implied_returns.h"
 #include "loadstone/sources/asset_values.h"
+#include "loadstone/sources/asset_vectors.h"
 #include "loadstone/sources/label_file.h"
 #include "loadstone/sources/panel_source.h"
 #include "loadstone/sources/source.h"
@@ -129,6 +130,23 @@ void load_values(EmbeddingsData& data, const json& config, const std::string& na
   data.hashes[name] = hash_files(config.at("path"), base);
 }
 
+// [data.vectors], or [[data.vectors]] each with a name.
+void load_vectors(EmbeddingsData& data, const json& tables, const fs::path& base) {
+  const json list = tables.is_array() ? tables : json::array({tables});
+  for (const json& entry : list) {
+    const auto config = read_config<AssetVectorsConfig>(entry, "[data.vectors]");
+    const auto is_same = [&](const DatedVectors& other) { return other.name == config.name; };
+    if (list.size() > 1 && config.name.empty()) throw usage_error("[[data.vectors]]: each needs a `name`");
+    if (std::ranges::any_of(data.vectors, is_same))
+      throw usage_error(fmt::format("[[data.vectors]]: two have the name `{}`", config.name));
+    const std::string what = config.name.empty() ? "vectors" : "vectors " + config.name;
+    AssetVectors rows = read_asset_vectors(config, fmt::format("[data.{}]", what), base);
+    data.vectors.push_back(dated_vectors(rows, config, data.holdings.assets));
+    data.notes[what] = report_json(rows.report);
+    data.hashes[what] = hash_files(entry.at("path"), base);
+  }
+}
+
 void load_labels(EmbeddingsData& data, const json& config, const fs::path& base) {
   const auto fields = read_config<LabelFileConfig>(config, "[data.labels]");
   data.notes["labels"] = report_json(read_label_file(fields, base, data.labels));
@@ -166,7 +184,8 @@ void simulate_all(EmbeddingsData& data, const json& config, const fs::path& fold
 }
 
 void check_tables(const json& data) {
-  const std::vector<std::string> valid{"holdings", "labels", "panel", "book_equity", "daily", "implied_returns"};
+  const std::vector<std::string> valid{"holdings", "labels",  "panel",          "book_equity",
+                                       "daily",    "vectors", "implied_returns"};
   for (const auto& [key, value] : data.items())
     if (std::find(valid.begin(), valid.end(), key) == valid.end()) throw unknown_name("table", key, "[data]", valid);
   if (!data.contains("holdings")) throw usage_error("an embeddings experiment needs [data.holdings]");
@@ -242,6 +261,7 @@ EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, cons
   if (data.contains("labels")) load_labels(out, data["labels"], base);
   for (const char* name : {"book_equity", "daily"})
     if (data.contains(name)) load_values(out, data[name], name, base);
+  if (data.contains("vectors")) load_vectors(out, data["vectors"], base);
   return out;
 }
 

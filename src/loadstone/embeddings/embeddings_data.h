@@ -12,6 +12,7 @@
 #include "loadstone/data/holdings.h"
 #include "loadstone/data/labels.h"
 #include "loadstone/data/panel.h"
+#include "loadstone/embeddings/dated_vectors.h"
 
 namespace loadstone {
 
@@ -44,6 +45,7 @@ struct EmbeddingsData {
   AssetReturns daily;         // empty if there are none
   DatedValues market_equity;  // of the panel, or summed over the holdings
   DatedValues book_equity;    // empty if there is none
+  std::vector<DatedVectors> vectors;
 
   std::optional<Panel> panel;            // gives characteristics
   std::vector<int32_t> number_in_panel;  // (A) of each asset of the holdings; -1: not there
@@ -61,8 +63,8 @@ struct EmbeddingsData {
 // `data`: [data] of the experiment. [data.holdings] is needed; with source = "simulate" an economy, written to
 // `data_folder` once, gives all the rest too. Otherwise [data.panel] gives monthly returns, market equity and
 // characteristics, [data.book_equity] and [data.daily] values by date and asset, matched to the holdings by the names
-// of assets; without a panel, `implied_returns = true` takes prices from value over shares. Throws Error(usage or
-// data).
+// of assets, [data.vectors] or several [[data.vectors]] vectors of assets; without a panel, `implied_returns = true`
+// takes prices from value over shares. Throws Error(usage or data).
 EmbeddingsData load_embeddings_data(const nlohmann::json& data, const std::filesystem::path& base,
                                     const std::filesystem::path& data_folder, int64_t seed);
 

@@ -7,6 +7,7 @@
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/nansum.h>
 #include <ATen/ops/nonzero.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/where.h>
 #include <fmt/format.h>
 
@@ -14,6 +15,8 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/random.h"
+#include "loadstone/embeddings/principal_components.h"
+#include "loadstone/embeddings/semiparametric.h"
 
 namespace loadstone {
 namespace {
@@ -64,6 +67,22 @@ QuarterVectors MarketBeta::fit(const QuarterView& view) const {
   const at::Tensor covariance = mean(x * y) - mean(x) * mean(y), variance = mean(x * x) - mean(x) * mean(x);
   const at::Tensor beta = at::where(n >= config_.min_days, covariance / variance, NaN);
   return vectors_of(view, beta.unsqueeze(1), "enough daily returns for a beta");
+}
+
+void TableConfig::describe(Parameters& p) {
+  p.add("from", from, "Name of the [[data.vectors]] that are taken; empty: the only ones there are");
+  p.add("K", K,
+        "Principal components that are kept; 0: the numbers as they are in the file. Regressions on vectors need more "
+        "assets than numbers",
+        between(0, 64));
+}
+
+QuarterVectors TableVectors::fit(const QuarterView& view) const {
+  QuarterVectors out = vectors_of(view, view.vectors(config_.from), "a vector in [data.vectors] that could be read");
+  if (config_.K == 0) return out;
+  out.X = principal_components(standardised(out.X, at::ones({out.X.size(0), 1}, at::kDouble)), config_.K);
+  out.Lambda = at::empty({0, config_.K}, at::kDouble);
+  return out;
 }
 
 void PlaceboConfig::describe(Parameters& p) { p.add("K", K, "Numbers in the vector of an asset", between(1, 64)); }

@@ -181,6 +181,10 @@ at::Tensor QuarterView::characteristics(const std::vector<std::string>& names) c
   return chosen(all, vocabulary_, 0).index_select(1, at::tensor(columns, at::kLong));
 }
 
+at::Tensor QuarterView::vectors(const std::string& name) const {
+  return chosen(vectors_named(data_.vectors, name).known(quarter()), vocabulary_, 0);
+}
+
 std::vector<int64_t> characteristic_columns(const EmbeddingsData& data, const std::vector<std::string>& names) {
   if (!data.panel) throw data_error("observed characteristics come from [data.panel], and there is none");
   const std::vector<std::string>& valid = data.panel->info().blocks.at("rank");

@@ -46,6 +46,9 @@ class QuarterView {
   // (V, C) ranks of the panel's characteristics of these names ("all": every one); NaN for assets that the panel lacks.
   // Throws Error(usage) on an unknown name, Error(data) if there is no panel.
   at::Tensor characteristics(const std::vector<std::string>& names) const;
+  // (V, C) of [data.vectors] by that name ("": the only ones) what could be read at the quarter's end; NaN where there
+  // is nothing. Throws as vectors_named().
+  at::Tensor vectors(const std::string& name) const;
 
   // The same view without some of its positions, in earlier quarters too; held_out: one entry for each of positions().
   // The vocabulary stays.

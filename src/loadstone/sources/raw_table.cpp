@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "loadstone/core/error.h"
 
@@ -120,6 +121,20 @@ size_t RawTable::position(std::string_view name, const Texts& names, const std::
   const std::string nearest = nearest_name(name, names);
   throw data_error(fmt::format("{} has no column `{}`.{} Columns: {}", file, name,
                                nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest), fmt::join(names, ", ")));
+}
+
+std::vector<size_t> RawTable::chosen(const Texts& names, const Texts& columns, const std::string& prefix,
+                                     const std::string& file) {
+  std::vector<size_t> out(columns.empty() && prefix.empty() ? names.size() : 0);
+  std::iota(out.begin(), out.end(), size_t{0});
+  for (const std::string& column : columns) out.push_back(position(column, names, file));
+  const size_t named = out.size();
+  for (size_t k = 0; k < names.size() && !prefix.empty(); ++k)
+    if (trimmed(names[k]).starts_with(prefix) && std::find(out.begin(), out.end(), k) == out.end()) out.push_back(k);
+  if (!prefix.empty() && out.size() == named)
+    throw data_error(
+        fmt::format("{} has no column whose name begins with `{}`. Columns: {}", file, prefix, fmt::join(names, ", ")));
+  return out;
 }
 
 std::string RawTable::place(size_t row, std::string_view column) const {

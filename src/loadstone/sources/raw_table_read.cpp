@@ -197,14 +197,9 @@ bool append_next(BatchFile& from, const std::string& file, std::vector<RawColumn
 }  // namespace
 
 void RawTable::read_blocks(const std::filesystem::path& path, const Texts& columns,
-                           const std::function<void(RawTable&)>& each, size_t block_rows) {
+                           const std::function<void(RawTable&)>& each, size_t block_rows, const std::string& prefix) {
   const std::string file = path.string(), name = path.filename().string();
-  BatchFile from = open(path, [&](const Texts& all) {
-    std::vector<size_t> wanted(columns.empty() ? all.size() : 0);
-    std::iota(wanted.begin(), wanted.end(), size_t{0});
-    for (const std::string& column : columns) wanted.push_back(position(column, all, name));
-    return wanted;
-  });
+  BatchFile from = open(path, [&](const Texts& all) { return chosen(all, columns, prefix, name); });
   const Texts names = from.batches->schema()->field_names();
   size_t first_row = 0;
   for (bool more = true; more;) {
@@ -217,10 +212,10 @@ void RawTable::read_blocks(const std::filesystem::path& path, const Texts& colum
   if (first_row == 0) throw data_error(fmt::format("{} has no rows below its header", name));
 }
 
-RawTable RawTable::read(const std::filesystem::path& path, const Texts& columns) {
+RawTable RawTable::read(const std::filesystem::path& path, const Texts& columns, const std::string& prefix) {
   RawTable out("", {}, {});
   read_blocks(
-      path, columns, [&](RawTable& block) { out = std::move(block); }, std::numeric_limits<size_t>::max());
+      path, columns, [&](RawTable& block) { out = std::move(block); }, std::numeric_limits<size_t>::max(), prefix);
   return out;
 }
 

@@ -10,6 +10,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
 #include "loadstone/sources/asset_values.h"
+#include "loadstone/sources/asset_vectors.h"
 #include "loadstone/sources/holdings_file.h"
 #include "loadstone/sources/ken_french.h"
 #include "loadstone/sources/label_file.h"
@@ -113,6 +114,8 @@ std::vector<SourceInfo> data_sources() {
        table_of<HoldingsFileConfig>()},
       {"asset_values", "[data.book_equity] and [data.daily]: a row for each date and asset",
        table_of<AssetValuesConfig>()},
+      {"asset_vectors", "[data.vectors]: vectors of assets, a row for each asset, or for each date and asset",
+       table_of<AssetVectorsConfig>()},
       {"label_file", "[data.labels]: a row for each asset", table_of<LabelFileConfig>()},
       {"sec13f", "[data.holdings] with source = \"sec13f\": SEC Form 13F data sets as published",
        table_of<Sec13fConfig>()},
