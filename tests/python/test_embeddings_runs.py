@@ -3,6 +3,7 @@ leads to."""
 
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -299,6 +300,26 @@ def test_a_missing_quarter_is_passed_over(cli, tmp_path):
     assert done.returncode == 0, done.stderr
     ranked = scores(tmp_path / "out", "next_quarter", "PCA0")
     assert sorted(set(ranked.date)) == [pd.Timestamp("2000-03-31"), pd.Timestamp("2000-12-31")]
+
+
+def test_listed_assets_alone_set_the_cut_off_of_size(cli, tmp_path):
+    holdings = tiny(quarters=1)
+    exchange = pd.Series([("NYSE", "NASDAQ")[a % 4 == 0] for a in range(16)], [f"A{a:02d}" for a in range(16)])
+    exchange.rename_axis("asset").rename("exchange").to_csv(tmp_path / "labels.csv")
+    labels = "[data.labels]\npath = 'labels.csv'\ncolumns = ['exchange']\n[sample]\nmin_size_quantile = 0.3\n"
+    size = holdings.groupby("asset").value.sum()
+    for setting, sizes in (("", size), ("exchange = NYSE", size[exchange[size.index] == "NYSE"])):
+        text = TINY.replace("[sample]", labels + f"size_breakpoints = '{setting}'\n") + PCA0
+        done = run_tiny(cli, tmp_path, text, holdings)
+        assert done.returncode == 0, done.stderr
+        kept = [asset for asset, own in size.items() if (sizes < own).sum() >= 0.3 * len(sizes)]
+        frame = read(tmp_path / "out" / "embeddings" / "PCA0.parquet")
+        assert sorted(frame[frame.kind == "asset"].key) == kept, setting
+        shutil.rmtree(tmp_path / "out")
+    done = run_tiny(cli, tmp_path, text.replace("= NYSE", "= NASDAQ"), holdings)
+    assert done.returncode == 3 and "2000-03-31: 4 of the assets" in done.stderr, done.stderr
+    done = run_tiny(cli, tmp_path, text.replace("= NYSE", "= NYSD"), holdings)
+    assert done.returncode == 2 and "Nearest: `NYSE`" in done.stderr and "`NASDAQ` (4)" in done.stderr, done.stderr
 
 
 def test_rows_that_are_no_positions_are_counted_in_the_report(cli, tmp_path):

@@ -10,6 +10,10 @@ void SampleConfig::describe(Parameters& p) {
         "the last filing that they contain",
         at_least(0), "days");
   rules.describe(p);
+  p.add(
+      "size_breakpoints", size_breakpoints,
+      "Assets whose sizes alone set `min_size_quantile`, by a label: \"exchange = NYSE\", \"column = value | value\"; "
+      "empty: all assets of the quarter");
 }
 
 void EmbeddingScope::describe(Parameters& p) {

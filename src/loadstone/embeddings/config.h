@@ -15,6 +15,7 @@ struct SampleConfig {
   std::string first, last;
   int filing_days = 60;
   HoldingsSampleConfig rules;
+  std::string size_breakpoints;
   void describe(Parameters& p);
 };
 

@@ -12,6 +12,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/data/holdings_measures.h"
+#include "loadstone/data/label_filter.h"
 #include "loadstone/embeddings/implied_returns.h"
 
 namespace loadstone {
@@ -32,6 +33,17 @@ at::Tensor chosen(const at::Tensor& of_all, const std::vector<int32_t>& vocabula
   return of_all.index_select(dimension, at::tensor(index, at::kLong));
 }
 
+// (A) whose sizes set the sample's cut-off; empty: all.
+std::vector<bool> breakpoint_assets(const EmbeddingsData& data, const SampleConfig& sample) {
+  if (sample.size_breakpoints.empty()) return {};
+  const char* where = "[sample] `size_breakpoints`";
+  const LabelFilter filter = parse_label_filter(sample.size_breakpoints, where);
+  if (sample.rules.min_size_quantile == 0)
+    throw usage_error(fmt::format("{} = \"{}\" sets the quantile `min_size_quantile`, which is 0: set it above 0",
+                                  where, sample.size_breakpoints));
+  return chosen_rows(data.labels.assets, filter, where);
+}
+
 }  // namespace
 
 QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter)
@@ -48,7 +60,7 @@ QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample,
     const at::Tensor equity = data.market_equity.dated(whole.date, market_equity_days);
     size.assign(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
   }
-  drawn_ = sample_holdings(names_, in_time, sample.rules, size);
+  drawn_ = sample_holdings(names_, in_time, sample.rules, size, breakpoint_assets(data, sample));
   sample_ = std::move(drawn_.quarter);
   drawn_.quarter = {};
   vocabulary_ = assets_held(sample_);

@@ -19,7 +19,8 @@ namespace loadstone {
 // later can be reached.
 class QuarterView {
  public:
-  // Throws Error(data) if the sample is empty.
+  // Throws Error(data) if the sample is empty or too few assets set the cut-off of size, Error(usage) on a label that
+  // is not there.
   QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter);
   // The quarter of that date, which the holdings have.
   static QuarterView of(const EmbeddingsData& data, const SampleConfig& sample, Date quarter);
