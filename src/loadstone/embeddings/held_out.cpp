@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "loadstone/core/random.h"
 #include "loadstone/data/holdings_measures.h"
@@ -138,6 +139,26 @@ HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& conf
   for (size_t k = 0; k < out.size(); ++k)
     if (out[k]) made.held_out.push_back(view.positions().positions[k]);
   return made;
+}
+
+Table split_table(const HeldOutSplit& split) {
+  const Holdings& names = split.train.names();
+  std::vector<std::tuple<int32_t, int32_t, int32_t>> rows;
+  for (const Position& p : split.train.positions().positions) rows.emplace_back(p.investor, p.asset, 0);
+  for (const Position& p : split.held_out) rows.emplace_back(p.investor, p.asset, 1);
+  std::sort(rows.begin(), rows.end());
+  std::vector<std::string> investor, asset;
+  std::vector<int32_t> held_out;
+  for (const auto& [i, a, is_out] : rows) {
+    investor.push_back(names.investors[static_cast<size_t>(i)]);
+    asset.push_back(names.assets[static_cast<size_t>(a)]);
+    held_out.push_back(is_out);
+  }
+  Table out;
+  out.add("investor", std::move(investor));
+  out.add("asset", std::move(asset));
+  out.add("held_out", std::move(held_out));
+  return out;
 }
 
 std::vector<Score> held_out_scores(const HeldOutSplit& split, const EmbeddingModel& model) {

@@ -26,6 +26,10 @@ struct HeldOutSplit {
 };
 HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& config, uint64_t seed, int64_t split);
 
+// A row for each position of the sample, by investor and asset: their names, held_out 0 or 1. By it other programs can
+// be judged on the same positions.
+Table split_table(const HeldOutSplit& split);
+
 // Sample "size": R2 of the held-out log holdings about their mean, for models that predict holdings. Sample "which":
 // for each investor the assets that it does not hold in training are ranked by the model; "AUC" is the share of pairs
 // (held out, never held) in the right order, "recall at 20" the share of the held-out ones among the first 20, means

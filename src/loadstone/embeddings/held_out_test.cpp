@@ -142,6 +142,22 @@ TEST(HeldOut, a_split_is_the_view_without_what_is_to_be_found) {
   EXPECT_FALSE(split.held_out.empty());
 }
 
+TEST(HeldOut, a_splits_table_names_every_position_and_what_is_to_be_found) {
+  const EmbeddingsData data = random_data(12, 20, 1, 0.8);
+  const HeldOutSplit split = held_out_split(QuarterView(data, everything(), 0), {.held_out_share = 0.4}, 1, 0);
+  const Table table = split_table(split);
+  const std::vector<Position>& all = data.holdings.quarters[0].positions;
+  ASSERT_EQ(table.rows(), all.size());
+  std::vector<Position> out;
+  for (size_t k = 0; k < all.size(); ++k) {
+    EXPECT_EQ(table.texts("investor")[k], data.holdings.investors[static_cast<size_t>(all[k].investor)]);
+    EXPECT_EQ(table.texts("asset")[k], data.holdings.assets[static_cast<size_t>(all[k].asset)]);
+    if (table.get<std::vector<int32_t>>("held_out")[k] == 1) out.push_back(all[k]);
+  }
+  ASSERT_EQ(out.size(), split.held_out.size());
+  for (size_t k = 0; k < out.size(); ++k) EXPECT_EQ(out[k].dollars, split.held_out[k].dollars);
+}
+
 // --- scores
 
 TEST(HeldOut, size_is_scored_by_effects_and_vectors_and_what_has_none_by_the_mean) {

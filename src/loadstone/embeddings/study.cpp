@@ -280,7 +280,7 @@ Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
     return {vectors_table(model->fit(view(quarter)), data_.holdings), {}};
   }
   const std::string name = model ? task.parameters["model"].at("name").get<std::string>() : "";
-  if (kind == "held_out") return {scores_table(held_out(name, model.get(), task.parameters.at("split"))), {}};
+  if (kind == "held_out") return held_out(name, model.get(), task.parameters.at("split"));
   std::vector<QuarterVectors> fits;
   for (const std::string& input : task.inputs) fits.push_back(read_vectors(inputs.main(input)));
   if (kind == "next_quarter") return {scores_table(next_quarter(name, model.get(), fits)), {}};
@@ -300,11 +300,10 @@ Table EmbeddingsStudy::benchmark(const Benchmark& task, const std::string& model
   }
 }
 
-std::vector<ModelScores> EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model,
-                                                   int64_t split) const {
+Result EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const {
   const HeldOutSplit made = held_out_split(view(quarters().back()), benchmarks_, static_cast<uint64_t>(seed_), split);
-  if (model == nullptr) return held_out_baselines(made);
-  return {{name, held_out_scores(made, *model)}};
+  if (model == nullptr) return {scores_table(held_out_baselines(made)), {{"split", split_table(made)}}};
+  return {scores_table({{name, held_out_scores(made, *model)}}), {}};
 }
 
 std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, const EmbeddingModel* model,
