@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace loadstone {
@@ -44,6 +45,8 @@ struct Embedding {
 
   std::vector<Descent> starts;  // of iterative fits, in order
   int64_t chosen = 0;           // the start with the lowest objective: the first of equals
+  // Of the candidates `ridges`, where a config has some; otherwise NaN.
+  double chosen_ridge = std::numeric_limits<double>::quiet_NaN();
 
   // Of a cell, held out or not; NaN if its row or its asset had no observation.
   double predict(int64_t row, int64_t asset) const;

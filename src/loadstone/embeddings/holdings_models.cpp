@@ -9,6 +9,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/embedding.h"
 #include "loadstone/embeddings/recommender_problem.h"
+#include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
 namespace {
@@ -72,6 +73,7 @@ QuarterVectors with_starts(QuarterVectors out, const Embedding& fit) {
     out.starts.push_back(start.objective.back());
     out.converged = out.converged && start.converged;
   }
+  out.ridge = fit.chosen_ridge;
   return out;
 }
 
@@ -84,6 +86,7 @@ QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
 }
 
 void RecommenderModel::check(const QuarterView& view) const {
+  check_ridges(config_.ridges, config_.kappa);
   const Cells cells = view.cells(scope_);
   recommender_problem(cells, config_, inputs_of(view, cells, scope_, config_.kappa));
 }
@@ -100,6 +103,8 @@ QuarterVectors SemiparametricModel::fit(const QuarterView& view) const {
                             .fit;
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
+
+void SemiparametricModel::check(const QuarterView&) const { check_ridges(config_.fit.ridges, config_.fit.kappa); }
 
 void BrandtModelConfig::describe(Parameters& p) {
   policy.describe(p);
@@ -118,6 +123,8 @@ QuarterVectors BrandtModel::fit(const QuarterView& view) const {
   const Embedding fit = fit_supervised(cells, policy, config_.fit, threads, view.weights(cells, scope_)).fit;
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
+
+void BrandtModel::check(const QuarterView&) const { check_ridges(config_.fit.ridges, config_.fit.kappa); }
 
 QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
   const Cells cells = view.cells(scope_);

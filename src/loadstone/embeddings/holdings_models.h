@@ -16,7 +16,8 @@ inline bool is_log_holdings(const EmbeddingScope& scope) { return scope.measure 
 // RecSys and, on ranks, RecSys-R. With kappa > 0 the model data y are the daily returns of the quarter.
 class RecommenderModel : public EmbeddingModel {
  public:
-  RecommenderModel(RecommenderConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  RecommenderModel(RecommenderConfig config, EmbeddingScope scope)
+      : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
@@ -38,6 +39,7 @@ class SemiparametricModel : public EmbeddingModel {
   SemiparametricModel(SemiparametricModelConfig config, EmbeddingScope scope)
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -55,8 +57,9 @@ struct BrandtModelConfig {
 // returns of the quarter; the benchmark is the sample's market, by market equity.
 class BrandtModel : public EmbeddingModel {
  public:
-  BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:

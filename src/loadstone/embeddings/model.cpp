@@ -60,12 +60,13 @@ Table vectors_table(const QuarterVectors& vectors, const Holdings& names) {
   out.add("effect", std::move(effect));
   out.add("vector", std::move(vector));
   if (vectors.outputs.defined()) out.add("output", std::move(output));
-  const nlohmann::json fit{{"quarter", vectors.quarter.text()},
+  nlohmann::json fit{{"quarter", vectors.quarter.text()},
                            {"known_at", vectors.known_at.text()},
                            {"r2", std::isnan(vectors.r2) ? nlohmann::json() : nlohmann::json(vectors.r2)},
                            {"converged", vectors.converged},
                            {"iterations", vectors.iterations},
                            {"starts", vectors.starts}};
+  if (!std::isnan(vectors.ridge)) fit["ridge"] = vectors.ridge;
   out.metadata["fit"] = fit.dump();
   return out;
 }
@@ -79,6 +80,7 @@ QuarterVectors read_vectors(const Table& table) {
   out.converged = fit.at("converged");
   out.iterations = fit.at("iterations");
   out.starts = fit.at("starts").get<std::vector<double>>();
+  out.ridge = fit.value("ridge", NaN);
   const auto& kind = table.texts("kind");
   const auto& number = table.get<std::vector<int32_t>>("number");
   const auto& vector = table.get<DoubleVectors>("vector");

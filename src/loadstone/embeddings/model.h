@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <vector>
 
@@ -23,6 +24,8 @@ struct QuarterVectors {
   bool converged = true;       // every start of an iterative fit
   int64_t iterations = 0;      // of the chosen start
   std::vector<double> starts;  // objectives reached, by start
+  // Of the candidates `ridges`; NaN where a model has none.
+  double ridge = std::numeric_limits<double>::quiet_NaN();
 };
 
 class EmbeddingModel {

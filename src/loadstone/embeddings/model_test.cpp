@@ -31,6 +31,7 @@ QuarterVectors some_vectors() {
   out.converged = false;
   out.iterations = 12;
   out.starts = {0.1, 1e-17, 2.0 / 3};
+  out.ridge = 0.3;
   return out;
 }
 
@@ -45,6 +46,7 @@ void expect_same(const QuarterVectors& a, const QuarterVectors& b) {
   EXPECT_EQ(a.converged, b.converged);
   EXPECT_EQ(a.iterations, b.iterations);
   EXPECT_EQ(a.starts, b.starts);
+  EXPECT_TRUE(a.ridge == b.ridge || (std::isnan(a.ridge) && std::isnan(b.ridge)));
 }
 
 QuarterVectors through_a_file(const QuarterVectors& vectors) {
@@ -63,6 +65,7 @@ TEST(VectorsTable, of_assets_alone_comes_back) {
   vectors.asset_effects.fill_(NaN);
   vectors.r2 = NaN;
   vectors.starts.clear();
+  vectors.ridge = NaN;
   expect_same(through_a_file(vectors), vectors);
 }
 

@@ -3,12 +3,13 @@
 #include <memory>
 
 #include "loadstone/embeddings/recommender_descent.h"
+#include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
 
 void RecommenderConfig::describe(Parameters& p) {
   p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add("lasso", lasso,
@@ -25,8 +26,12 @@ void RecommenderConfig::describe(Parameters& p) {
   p.add("seed", seed, "Of the random starts", at_least(0));
 }
 
-Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, int threads,
+Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, int threads,
                           const RecommenderInputs& inputs) {
+  const RecommenderConfig config =
+      with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const RecommenderConfig& tried) {
+        return fit_recommender(others, tried, threads, inputs);
+      });
   const RecommenderProblem problem = recommender_problem(cells, config, inputs);
   const std::vector<double> effects = first_effects(cells, problem);
   std::vector<Descent> starts;
@@ -47,6 +52,7 @@ Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, i
   Embedding out = in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
   out.starts = std::move(starts);
   out.chosen = chosen;
+  if (!config.ridges.empty()) out.chosen_ridge = config.ridge;
   return out;
 }
 

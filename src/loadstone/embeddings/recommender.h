@@ -16,6 +16,7 @@ namespace loadstone {
 struct RecommenderConfig {
   int K = 8;
   double ridge = 5.0;
+  std::vector<double> ridges{};
   double effect_ridge = 0.0;
   double lasso = 0.0;
   double kappa = 0.0;
@@ -52,9 +53,12 @@ struct RecommenderInputs {
 // the rows'. The objective never increases. It has local optima besides the lowest: `starts` random ones are taken, and
 // all their objectives reported. Same bits for any number of threads.
 //
+// With `ridges` the ridge is the one of them that predicts cells held out best (ridge_choice.h), and the fit is then of
+// all cells.
+//
 // At kappa = 1 the cells have no part in the objective: row vectors, row and asset effects are NaN.
-// Throws Error(usage) for weights or y that do not fit the cells, kappa > 0 without y, or K above rows or assets;
-// Error(data) if all values that have weight are equal.
+// Throws Error(usage) for weights or y that do not fit the cells, kappa > 0 without y, K above rows or assets, or
+// as check_ridges(); Error(data) if all values that have weight are equal, or no cell can be held out for `ridges`.
 Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, int threads,
                           const RecommenderInputs& inputs = {});
 

@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/ridge_choice.h"
 #include "loadstone/embeddings/semiparametric_descent.h"
 
 namespace loadstone {
@@ -59,7 +60,7 @@ void SemiparametricConfig::describe(Parameters& p) {
         "Observed numbers: combinations of the characteristics, estimated; as many as there are characteristics: these "
         "themselves",
         between(1, 63));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add(
@@ -82,9 +83,13 @@ at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
 }
 
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
-                                           const SemiparametricConfig& config, int threads,
+                                           const SemiparametricConfig& asked, int threads,
                                            const RecommenderInputs& inputs) {
-  check(cells, characteristics, config);
+  check(cells, characteristics, asked);
+  const SemiparametricConfig config =
+      with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const SemiparametricConfig& tried) {
+        return fit_semiparametric(others, characteristics, tried, threads, inputs).fit;
+      });
   RecommenderConfig shared;
   shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
   shared.kappa = config.kappa;
@@ -104,6 +109,7 @@ SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor&
   SemiparametricEmbedding out = published(problem, *best, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
   out.fit.starts = std::move(starts);
   out.fit.chosen = chosen;
+  if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }
 

@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "loadstone/core/parameters.h"
 #include "loadstone/embeddings/recommender.h"
@@ -14,6 +15,7 @@ struct SemiparametricConfig {
   int K = 8;
   int observed = 4;
   double ridge = 5.0;
+  std::vector<double> ridges{};
   double effect_ridge = 0.0;
   double kappa = 0.0;
   int starts = 3;

@@ -78,22 +78,39 @@ ReportTable sample_table(const std::vector<SampleCounts>& samples) {
   return out;
 }
 
+// The chosen ridges of the quarters, the lowest and the highest; empty where none was chosen.
+std::string chosen_ridges(const std::vector<QuarterVectors>& fits) {
+  const auto [low, high] = std::ranges::minmax(fits, {}, &QuarterVectors::ridge);
+  if (std::isnan(low.ridge)) return "";
+  return low.ridge == high.ridge ? fmt::format("{}", low.ridge) : fmt::format("{} to {}", low.ridge, high.ridge);
+}
+
+// K, quarters, R2, sweeps, quarters not converged, worst gap of starts.
+std::vector<double> fit_numbers(const std::vector<QuarterVectors>& fits) {
+  double r2 = 0, iterations = 0, unconverged = 0, gap = NaN;
+  const auto n = static_cast<double>(fits.size());
+  for (const QuarterVectors& fit : fits) {
+    r2 += fit.r2 / n;
+    iterations += static_cast<double>(fit.iterations) / n;
+    unconverged += fit.converged ? 0 : 1;
+    if (fit.starts.size() < 2) continue;
+    const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
+    gap = std::fmax(std::isnan(gap) ? 0.0 : gap, *high / *low - 1.0);
+  }
+  return {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap};
+}
+
 ReportTable fits_table(const EmbeddingResults& results) {
-  RowTable rows({"model", "type", "fitted on"}, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
+  const bool choices =
+      std::ranges::any_of(results.fits, [](const auto& of) { return !chosen_ridges(of.second).empty(); });
+  std::vector<std::string> texts{"model", "type", "fitted on"};
+  if (choices) texts.emplace_back("ridge");
+  RowTable rows(texts, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
   for (const auto& [model, fits] : results.fits) {
-    double r2 = 0, iterations = 0, unconverged = 0, gap = NaN;
-    const auto n = static_cast<double>(fits.size());
-    for (const QuarterVectors& fit : fits) {
-      r2 += fit.r2 / n;
-      iterations += static_cast<double>(fit.iterations) / n;
-      unconverged += fit.converged ? 0 : 1;
-      if (fit.starts.size() < 2) continue;
-      const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
-      gap = std::fmax(std::isnan(gap) ? 0.0 : gap, *high / *low - 1.0);
-    }
     const std::string measure = model.scope.measure + (model.scope.ranks ? ", ranks" : "");
-    rows.add({model.name, model.type, is_of_holdings(model.type) ? measure : ""},
-             {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap});
+    texts = {model.name, model.type, is_of_holdings(model.type) ? measure : ""};
+    if (choices) texts.push_back(chosen_ridges(fits));
+    rows.add(texts, fit_numbers(fits));
   }
   ReportTable out{"models", "Models", "How each was fitted, on average over quarters.", rows.table(), {}, {}};
   out.format = {{"K", "0"},
@@ -106,6 +123,7 @@ ReportTable fits_table(const EmbeddingResults& results) {
       "R2 of the cells is in sample and grows with K. The gap is that of the highest objective among random starts "
       "over "
       "the lowest, which is taken.";
+  if (choices) out.notes += " The ridge is that chosen of `ridges`, or the lowest and the highest over quarters.";
   return out;
 }
 

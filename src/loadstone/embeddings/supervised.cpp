@@ -6,6 +6,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/asset_moments.h"
+#include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
 namespace {
@@ -102,7 +103,7 @@ class SupervisedDescent {
 
 void SupervisedConfig::describe(Parameters& p) {
   p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add("kappa", kappa, "Weight of the loss against the holdings, below 1", between(0, 1));
@@ -114,8 +115,12 @@ void SupervisedConfig::describe(Parameters& p) {
 
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
-                                   const SupervisedConfig& config, int threads, const std::vector<double>& weights) {
-  if (config.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
+                                   const SupervisedConfig& asked, int threads, const std::vector<double>& weights) {
+  if (asked.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
+  const SupervisedConfig config =
+      with_chosen_ridge(asked, cells, weights, [&](const Cells& others, const SupervisedConfig& tried) {
+        return fit_supervised(others, make_loss, tried, threads, weights).fit;
+      });
   RecommenderConfig of_holdings;
   of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
   const RecommenderProblem problem = recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
@@ -136,6 +141,7 @@ SupervisedEmbedding fit_supervised(const Cells& cells,
                           best->loss()};
   out.fit.starts = std::move(starts);
   out.fit.chosen = chosen;
+  if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }
 

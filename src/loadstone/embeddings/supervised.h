@@ -33,6 +33,7 @@ class SupervisedLoss {
 struct SupervisedConfig {
   int K = 8;
   double ridge = 5.0;
+  std::vector<double> ridges{};
   double effect_ridge = 0.0;
   double kappa = 0.5;
   int starts = 3;
