@@ -20,6 +20,10 @@ void EmbeddingScope::describe(Parameters& p) {
   p.add("measure", measure,
         "`log_holdings` h, `active_weights` ln[(H_ia / H_i) / (H_a / H_M)], or `rebalancing` 2 (Q - Q^-) / (Q + Q^-)",
         one_of({"log_holdings", "active_weights", "rebalancing"}));
+  p.add("market", market,
+        "Against what weights are active: H_a as the investors of the quarter hold it together (`holdings`), or as the "
+        "asset's `market_equity`",
+        one_of({"holdings", "market_equity"}));
   p.add("ranks", ranks, "Percentile ranks of the measure within each investor's portfolio (the paper's -R models)");
   p.add("quarters", quarters,
         "Quarters of holdings, the newest last; investors have a vector of their own in each, assets one for all",

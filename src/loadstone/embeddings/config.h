@@ -22,6 +22,7 @@ struct SampleConfig {
 // What a model is fitted on.
 struct EmbeddingScope {
   std::string measure = "log_holdings";
+  std::string market = "holdings";
   bool ranks = false;
   int quarters = 1;
   double quarter_weight = 1.0;

@@ -119,6 +119,12 @@ void use_panel(EmbeddingsData& data, Panel panel) {
 void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
   const std::string table = fmt::format("[data.{}]", name);
   const auto fields = read_config<AssetValuesConfig>(config, table);
+  if (name == "daily" && !fields.known_at.empty())
+    throw usage_error("[data.daily] `known_at`: daily values count as known on their day; leave the key out");
+  if (name == "book_equity" && fields.known_at.empty())
+    throw usage_error(
+        "[data.book_equity] does not say when a value could be read: name the column of publication dates "
+        "(`known_at`)");
   const AssetValues values = read_asset_values(fields, table, base);
   json note;
   const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);
@@ -239,7 +245,8 @@ at::Tensor EmbeddingsData::characteristics(Date date) const {
   return out;
 }
 
-EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed) {
+EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed,
+                                    int filing_days) {
   check_tables(data);
   EmbeddingsData out;
   out.resolved = data;
@@ -249,13 +256,14 @@ EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, cons
     return out;
   }
   read_holdings_of(out, holdings, base);
-  out.market_equity = total_holdings(out.holdings);
   if (data.contains("panel")) {
     PanelSource source = open_panel(data["panel"], base, data_folder, seed);
     if (!source.notes.is_null()) out.notes["panel"] = source.notes;
     use_panel(out, std::move(source.panel));
   } else {
-    out.notes["market equity"] = "the sum of all investors' positions";
+    out.market_equity = total_holdings(out.holdings, filing_days);
+    out.market_equity_days = 140;
+    out.notes["market equity"] = "the sum of all investors' positions that are filed in time";
   }
   if (data.value("implied_returns", false)) use_implied_returns(out);
   if (data.contains("labels")) load_labels(out, data["labels"], base);

@@ -20,7 +20,8 @@ class RecommenderModel : public EmbeddingModel {
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
-  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+  // At kappa = 1 the cells have no part in the fit.
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_) && config_.kappa < 1.0; }
 
  private:
   RecommenderConfig config_;

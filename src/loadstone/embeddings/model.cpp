@@ -61,11 +61,11 @@ Table vectors_table(const QuarterVectors& vectors, const Holdings& names) {
   out.add("vector", std::move(vector));
   if (vectors.outputs.defined()) out.add("output", std::move(output));
   nlohmann::json fit{{"quarter", vectors.quarter.text()},
-                           {"known_at", vectors.known_at.text()},
-                           {"r2", std::isnan(vectors.r2) ? nlohmann::json() : nlohmann::json(vectors.r2)},
-                           {"converged", vectors.converged},
-                           {"iterations", vectors.iterations},
-                           {"starts", vectors.starts}};
+                     {"known_at", vectors.known_at.text()},
+                     {"r2", std::isnan(vectors.r2) ? nlohmann::json() : nlohmann::json(vectors.r2)},
+                     {"converged", vectors.converged},
+                     {"iterations", vectors.iterations},
+                     {"starts", vectors.starts}};
   if (!std::isnan(vectors.ridge)) fit["ridge"] = vectors.ridge;
   out.metadata["fit"] = fit.dump();
   return out;

@@ -18,8 +18,6 @@
 namespace loadstone {
 namespace {
 
-constexpr int market_equity_days = 45;  // a month end before the quarter's, at most
-
 // Positions of a quarter that were filed in time.
 std::vector<Position> filed(const HoldingsQuarter& quarter, int days) {
   std::vector<Position> out;
@@ -57,15 +55,15 @@ QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample,
   late_ = static_cast<int64_t>(whole.positions.size() - in_time.positions.size());
   std::vector<double> size;  // empty: what is filed in time
   if (sample.rules.min_size_quantile > 0 && data.panel) {
-    const at::Tensor equity = data.market_equity.dated(whole.date, market_equity_days);
+    const at::Tensor equity = data.market_equity.dated(whole.date, data.market_equity_days);
     size.assign(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
   }
   drawn_ = sample_holdings(names_, in_time, sample.rules, size, breakpoint_assets(data, sample));
   sample_ = std::move(drawn_.quarter);
   drawn_.quarter = {};
   vocabulary_ = assets_held(sample_);
-  const bool sums_decide = sample.rules.min_size_quantile > 0 && !data.panel;
-  for (const Position& p : (sums_decide ? in_time : sample_).positions) known_at_ = std::max(known_at_, p.known_at);
+  const bool all_decide = sample.rules.min_size_quantile > 0;  // the quantile is that of what anybody holds
+  for (const Position& p : (all_decide ? in_time : sample_).positions) known_at_ = std::max(known_at_, p.known_at);
 }
 
 Date QuarterView::known_at(const EmbeddingScope& scope) const {
@@ -120,6 +118,18 @@ std::vector<HoldingsQuarter> QuarterView::history(const EmbeddingScope& scope) c
   return out;
 }
 
+// (A) market equity at the end of each quarter, against which weights are active; empty: the sums of positions.
+std::vector<std::vector<double>> QuarterView::market_equity_of(const std::vector<HoldingsQuarter>& quarters,
+                                                               const EmbeddingScope& scope) const {
+  std::vector<std::vector<double>> out;
+  if (scope.market == "holdings") return out;
+  for (const HoldingsQuarter& quarter : quarters) {
+    const at::Tensor equity = data_.market_equity.dated(quarter.date, data_.market_equity_days).contiguous();
+    out.emplace_back(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
+  }
+  return out;
+}
+
 Cells QuarterView::cells(const EmbeddingScope& scope) const {
   const std::vector<HoldingsQuarter> quarters = history(scope);
   Cells out;
@@ -129,7 +139,7 @@ Cells QuarterView::cells(const EmbeddingScope& scope) const {
           "{}: there is no quarter before it, so no rebalancing; let `first` of [sample] be later", quarter().text()));
     out = rebalancing(names_, quarters, vocabulary_);
   } else if (scope.measure == "active_weights") {
-    out = log_active_weights(names_, quarters, vocabulary_);
+    out = log_active_weights(names_, quarters, vocabulary_, market_equity_of(quarters, scope));
   } else {
     out = log_holdings(names_, quarters, vocabulary_);
   }
@@ -180,7 +190,7 @@ at::Tensor QuarterView::daily_returns() const {
 }
 
 at::Tensor QuarterView::market_equity() const {
-  const at::Tensor all = data_.panel ? data_.market_equity.dated(quarter(), market_equity_days)
+  const at::Tensor all = data_.panel ? data_.market_equity.dated(quarter(), data_.market_equity_days)
                                      : total_holdings(sample_, static_cast<int64_t>(names_.assets.size()));
   return chosen(all, vocabulary_, 0);
 }

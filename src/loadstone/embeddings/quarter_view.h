@@ -57,6 +57,8 @@ class QuarterView {
 
  private:
   std::vector<HoldingsQuarter> history(const EmbeddingScope& scope) const;
+  std::vector<std::vector<double>> market_equity_of(const std::vector<HoldingsQuarter>& quarters,
+                                                    const EmbeddingScope& scope) const;
   double investor_weight(int32_t investor, const std::string& kind, const HoldingsQuarter& quarter) const;
 
   const EmbeddingsData& data_;

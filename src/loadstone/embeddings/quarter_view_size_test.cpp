@@ -20,7 +20,7 @@ TEST(QuarterView, sums_that_decide_on_size_are_known_with_the_last_position_in_t
   data.holdings.add_quarter(
       end,
       {{0, 0, 5, 5, at(10)}, {0, 1, 4, 4, at(10)}, {1, 0, 5, 5, at(10)}, {1, 1, 4, 4, at(10)}, {2, 2, 1, 1, at(50)}});
-  data.market_equity = total_holdings(data.holdings);
+  data.market_equity = total_holdings(data.holdings, 400);
   SampleConfig config = everything(60);
   config.rules.min_size_quantile = 0.3;
   const QuarterView view(data, config, 0);

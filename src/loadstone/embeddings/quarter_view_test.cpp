@@ -141,7 +141,7 @@ TEST(QuarterView, nothing_that_is_known_later_changes_a_bit) {
   data.vectors = {quarterly_vectors(15)};
   for (const Later how : {Later::noise, Later::deletion}) {
     EmbeddingsData changed = changed_later(data, how);
-    changed.market_equity = total_holdings(changed.holdings);
+    changed.market_equity = total_holdings(changed.holdings, 400);
     expect_same(data, changed);
   }
 }

@@ -47,6 +47,9 @@ PlannedEmbedding plan_model(const json& entry) {
     for (const auto& [key, value] : valid.items())
       if (entry.contains(key)) scope[key] = entry[key], fields.erase(key);
     model.scope = read_config<EmbeddingScope>(scope, model.name);
+    if (model.scope.market != "holdings" && model.scope.measure != "active_weights")
+      throw usage_error(fmt::format("model `{}`: `market` is of `measure = \"active_weights\"`, not of `{}`",
+                                    model.name, model.scope.measure));
   }
   model.parameters = resolve_embedding(model.type, fields, model.name);
   return model;
@@ -138,7 +141,7 @@ EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
   if (models_.empty()) throw usage_error("an embeddings experiment needs at least one [[model]]");
   for (const PlannedEmbedding& model : models_) check_parts(model, models_);
-  data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
+  data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_, sample_.filing_days);
   check();
   draw_samples();
 }
@@ -355,6 +358,10 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
       return of.first.name == name;
     })->second.push_back(read_vectors(table));
   }
+  for (const auto& [kind, of] : read.scores)
+    if (std::ranges::all_of(of, [](const ModelScores& one) { return one.scores.empty(); }) &&
+        std::ranges::none_of(without_result, [&](const auto& other) { return other.first.first == kind; }))
+      read.impossible.emplace_back(kind, "no quarter of the sample has all that it needs");
   for (const auto& [task, models] : without_result)
     read.impossible.emplace_back(
         models.size() == models_.size() ? task.first : fmt::format("{} of {}", task.first, fmt::join(models, ", ")),

@@ -107,7 +107,9 @@ ReportTable fits_table(const EmbeddingResults& results) {
   if (choices) texts.emplace_back("ridge");
   RowTable rows(texts, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
   for (const auto& [model, fits] : results.fits) {
-    const std::string measure = model.scope.measure + (model.scope.ranks ? ", ranks" : "");
+    const std::string measure = model.scope.measure +
+                                (model.scope.market == "holdings" ? "" : ", of " + model.scope.market) +
+                                (model.scope.ranks ? ", ranks" : "");
     texts = {model.name, model.type, is_of_holdings(model.type) ? measure : ""};
     if (choices) texts.push_back(chosen_ridges(fits));
     rows.add(texts, fit_numbers(fits));

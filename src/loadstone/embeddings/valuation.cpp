@@ -84,7 +84,7 @@ std::vector<int64_t> shuffled(int64_t n, uint64_t seed, Date date, int64_t split
 }
 
 at::Tensor valuation_residuals(const EmbeddingsData& data, Date t) {
-  return valuation_residual(data.market_equity.dated(t, market_equity_days),
+  return valuation_residual(data.market_equity.dated(t, data.market_equity_days),
                             data.book_equity.dated(t, book_equity_days));
 }
 
@@ -93,9 +93,9 @@ Valued valued_assets(const EmbeddingsData& data, const QuarterVectors& fit) {
 }
 
 Valued valued_when_known(const EmbeddingsData& data, const QuarterVectors& fit, Date t) {
-  return valued(
-      valuation_residual(data.market_equity.known(t, market_equity_days), data.book_equity.known(t, book_equity_days)),
-      fit);
+  return valued(valuation_residual(data.market_equity.known(t, data.market_equity_days),
+                                   data.book_equity.known(t, book_equity_days)),
+                fit);
 }
 
 std::string valuation_why_not(const EmbeddingsData& data) {

@@ -9,9 +9,8 @@
 
 namespace loadstone {
 
-// How old the newest value may be: market equity of the month before, book equity of the year before and the time that
-// it takes to report it.
-constexpr int market_equity_days = 45, book_equity_days = 460;
+// How old the newest book equity may be: of the year before, and the time that it takes to report it.
+constexpr int book_equity_days = 460;
 
 // (A) the residual of log market equity on a constant and log book equity over the assets that have both, above zero;
 // NaN for the others. Equation (7).

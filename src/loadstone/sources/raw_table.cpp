@@ -210,7 +210,7 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
       year += style.century;
     }
     if (year < 1 || month < 1 || month > 12 || day < 0 ||
-        (day > 0 && day > Date::month_end(year, static_cast<unsigned>(month)).day()))
+        day > static_cast<int>(Date::month_end(year, static_cast<unsigned>(month)).day()))
       throw data_error(fmt::format("{}: `{}` is not a date", place(out.size(), name), cell));
     out.push_back(day == 0 ? Date::month_end(year, static_cast<unsigned>(month))
                            : Date::from_ymd(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));
