@@ -54,6 +54,44 @@ def test_interrupted_runs_go_on_where_they_stopped(cli, binary, tmp_path):
     assert bits(out) == bits(tmp_path / "whole")
 
 
+WARM = """
+[[model]]
+name = "warm"
+type = "recommender"
+K = 3
+starts = 1
+warm_start = true
+ridges = [0.3, 1, 3, 10]
+[[model]]
+name = "words"
+type = "word2vec"
+K = 3
+warm_start = true
+"""
+
+
+def test_warm_starts_have_the_same_bits_with_workers_and_resumed(cli, tmp_path):
+    file = tmp_path / "e.toml"
+    file.write_text(SMALL.replace("[benchmarks]", "[benchmarks]\ntasks = ['stability']") + WARM)
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert cli("run", file, "--out", one, "--workers", 1).returncode == 0
+    assert cli("run", file, "--out", two, "--workers", 2).returncode == 0
+    assert bits(one) == bits(two)
+    for quarter in ("1980-09-30", "1980-12-31"):  # the middle of the chain, then its end
+        (path,) = two.glob(f"results/fit_warm_{quarter}-*.parquet")
+        path.unlink()
+        assert cli("run", file, "--out", two, "--resume").returncode == 0
+        assert bits(one) == bits(two)
+    (path,) = one.glob("results/fit_warm_1980-09-30-*.parquet")
+    cold = tmp_path / "cold"
+    file.write_text(file.read_text().replace("warm_start = true", ""))
+    assert cli("run", file, "--out", cold).returncode == 0
+    (at_random,) = cold.glob("results/fit_warm_1980-09-30-*.parquet")
+    assert not np.array_equal(np.stack(read(path).vector), np.stack(read(at_random).vector))
+    ridge = pd.read_csv(one / "tables" / "models.csv").set_index("model").ridge["warm"]
+    assert {float(number) for number in str(ridge).split(" to ")} <= {0.3, 1, 3, 10}
+
+
 # --- look-ahead
 
 FROM_FILES = """
@@ -112,6 +150,8 @@ investor_weight = "size"
 name = "active"
 type = "recommender"
 K = 3
+ridges = [0.5, 2, 8]
+warm_start = true
 measure = "active_weights"
 [[model]]
 name = "rebalancing"
@@ -246,6 +286,10 @@ BAD_EXPERIMENTS = {
     "rebalancing from nothing": ("", model("type = 'pca'\nmeasure = 'rebalancing'"), ["2000-03-31", "`first`"], 3),
     "too many components": ("", model("type = 'pca'\nK = 15"), ["`K` = 15", "14 rows"], 2),
     "K above rows": ("", model("type = 'recommender'\nK = 15"), ["`K` = 15", "14 rows"], 2),
+    "one candidate": ("", model("type = 'recommender'\nK = 2\nridges = [1]"), ["second", "`ridges` = [1]"], 2),
+    "candidates that fall": ("", model("type = 'brandt'\nK = 2\nridges = [3, 1]"), ["`ridges` = [3, 1]"], 2),
+    "warm components": ("", model("type = 'pca'\nwarm_start = true"), ["second", "`warm_start`", "every start"], 2),
+    "warm random numbers": ("", model("type = 'placebo'\nwarm_start = true"), ["second", "warm_start"], 2),
     "an empty sample": ("min_assets = 3", "min_assets = 17", ["2000-03-31", "Lower", "min_assets"], 3),
 }
 

@@ -31,6 +31,10 @@ void EmbeddingScope::describe(Parameters& p) {
   p.add("quarter_weight", quarter_weight, "Weight of a quarter's cells relative to the next quarter's", above(0));
   p.add("investor_weight", investor_weight,
         "`equal`, `size` (what the investor holds, mean 1), or a number that describes investors");
+  p.add("warm_start", warm_start,
+        "The first start begins at the vectors of assets of the quarter before it in the sample, whose fit it waits "
+        "for; other starts stay random. Results then depend on the sample's first quarter. Fits with positions held "
+        "out begin at random");
 }
 
 void BenchmarkConfig::describe(Parameters& p) {

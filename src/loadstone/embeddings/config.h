@@ -19,7 +19,7 @@ struct SampleConfig {
   void describe(Parameters& p);
 };
 
-// What a model is fitted on.
+// What a model is fitted on, and where its descent begins.
 struct EmbeddingScope {
   std::string measure = "log_holdings";
   std::string market = "holdings";
@@ -27,6 +27,7 @@ struct EmbeddingScope {
   int quarters = 1;
   double quarter_weight = 1.0;
   std::string investor_weight = "equal";
+  bool warm_start = false;
   void describe(Parameters& p);
 };
 

@@ -57,8 +57,10 @@ void add_lines(Summary& summary, const EmbeddingResults& results, const std::str
 std::string but(const PlannedEmbedding& model, const std::string& field) {
   json rest = model.parameters;
   rest.erase(field);
-  return fmt::format("{} {}{}, {} quarters, {}", model.type, model.scope.measure, model.scope.ranks ? " ranks" : "",
-                     model.scope.quarters, rest.dump());
+  EmbeddingScope scope = model.scope;
+  Parameters fitted_on;
+  scope.describe(fitted_on);
+  return fmt::format("{} {} {}", model.type, fitted_on.values().dump(), rest.dump());
 }
 
 // "RecSys K=8" -> "RecSys": what the points of a curve share.

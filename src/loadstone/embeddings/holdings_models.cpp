@@ -8,6 +8,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/embedding.h"
+#include "loadstone/embeddings/position_scores.h"
 #include "loadstone/embeddings/recommender_problem.h"
 #include "loadstone/embeddings/ridge_choice.h"
 
@@ -57,7 +58,7 @@ QuarterVectors newest_vectors(const QuarterView& view, const EmbeddingScope& sco
 }
 
 RecommenderInputs inputs_of(const QuarterView& view, const Cells& cells, const EmbeddingScope& scope, double kappa) {
-  RecommenderInputs inputs{.weights = view.weights(cells, scope), .y = {}};
+  RecommenderInputs inputs{.weights = view.weights(cells, scope), .y = {}, .earlier = {}};
   if (kappa == 0) return inputs;
   inputs.y = view.daily_returns();
   if (inputs.y.size(0) == 0)
@@ -79,9 +80,17 @@ QuarterVectors with_starts(QuarterVectors out, const Embedding& fit) {
 
 }  // namespace
 
-QuarterVectors RecommenderModel::fit(const QuarterView& view) const {
+QuarterVectors RecommenderModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
+
+QuarterVectors RecommenderModel::warm_fit(const QuarterView& view, const QuarterVectors& before) const {
+  return fit_at(view, earlier_vectors(view, before, before.X));
+}
+
+QuarterVectors RecommenderModel::fit_at(const QuarterView& view, const at::Tensor& earlier) const {
   const Cells cells = view.cells(scope_);
-  const Embedding fit = fit_recommender(cells, config_, threads, inputs_of(view, cells, scope_, config_.kappa));
+  RecommenderInputs inputs = inputs_of(view, cells, scope_, config_.kappa);
+  inputs.earlier = earlier;
+  const Embedding fit = fit_recommender(cells, config_, threads, inputs);
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
@@ -104,14 +113,23 @@ QuarterVectors SemiparametricModel::fit(const QuarterView& view) const {
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
-void SemiparametricModel::check(const QuarterView&) const { check_ridges(config_.fit.ridges, config_.fit.kappa); }
+void SemiparametricModel::check(const QuarterView&) const {
+  refuse_warm_start(scope_, "its matrix G is not among the vectors of the quarter before");
+  check_ridges(config_.fit.ridges, config_.fit.kappa);
+}
 
 void BrandtModelConfig::describe(Parameters& p) {
   policy.describe(p);
   fit.describe(p);
 }
 
-QuarterVectors BrandtModel::fit(const QuarterView& view) const {
+QuarterVectors BrandtModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
+
+QuarterVectors BrandtModel::warm_fit(const QuarterView& view, const QuarterVectors& before) const {
+  return fit_at(view, earlier_vectors(view, before, before.X));
+}
+
+QuarterVectors BrandtModel::fit_at(const QuarterView& view, const at::Tensor& earlier) const {
   const Cells cells = view.cells(scope_);
   const at::Tensor returns = view.daily_returns(), market = view.market_equity();
   if (returns.size(0) == 0)
@@ -120,15 +138,21 @@ QuarterVectors BrandtModel::fit(const QuarterView& view) const {
                     "([data.daily])",
                     view.quarter().text()));
   const auto policy = [&] { return std::make_unique<BrandtPolicy>(returns, market, config_.policy); };
-  const Embedding fit = fit_supervised(cells, policy, config_.fit, threads, view.weights(cells, scope_)).fit;
+  const Embedding fit = fit_supervised(cells, policy, config_.fit, threads, view.weights(cells, scope_), earlier).fit;
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
 void BrandtModel::check(const QuarterView&) const { check_ridges(config_.fit.ridges, config_.fit.kappa); }
 
-QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
+QuarterVectors ImplicitModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
+
+QuarterVectors ImplicitModel::warm_fit(const QuarterView& view, const QuarterVectors& before) const {
+  return fit_at(view, earlier_vectors(view, before, before.X));
+}
+
+QuarterVectors ImplicitModel::fit_at(const QuarterView& view, const at::Tensor& earlier) const {
   const Cells cells = view.cells(scope_);
-  const Embedding fit = fit_implicit_als(cells, config_, threads);
+  const Embedding fit = fit_implicit_als(cells, config_, threads, earlier);
   QuarterVectors out = newest_vectors(view, scope_, cells, fit);
   out.r2 = std::nan("");  // it predicts that a position is held, not its size
   out.iterations = static_cast<int64_t>(fit.starts[0].objective.size());
@@ -138,6 +162,7 @@ QuarterVectors ImplicitModel::fit(const QuarterView& view) const {
 }
 
 void PcaModel::check(const QuarterView& view) const {
+  refuse_warm_start(scope_, "principal components are the same from every start");
   if (scope_.quarter_weight != 1.0 || scope_.investor_weight != "equal")
     throw usage_error(
         "`quarter_weight` and `investor_weight` are for recommenders: principal components weigh all alike");

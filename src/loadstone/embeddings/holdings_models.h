@@ -24,6 +24,9 @@ class RecommenderModel : public EmbeddingModel {
   bool predicts_log_holdings() const override { return is_log_holdings(scope_) && config_.kappa < 1.0; }
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+
   RecommenderConfig config_;
   EmbeddingScope scope_;
 };
@@ -64,6 +67,9 @@ class BrandtModel : public EmbeddingModel {
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+
   BrandtModelConfig config_;
   EmbeddingScope scope_;
 };
@@ -89,6 +95,9 @@ class ImplicitModel : public EmbeddingModel {
   QuarterVectors fit(const QuarterView& view) const override;
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+
   ImplicitAlsConfig config_;
   EmbeddingScope scope_;
 };

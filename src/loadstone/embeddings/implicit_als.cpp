@@ -31,8 +31,10 @@ void ImplicitAlsConfig::describe(Parameters& p) {
 }
 
 // The rotation of embedding.h, by the singular values of X Lambda'.
-Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads) {
+Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads,
+                           const at::Tensor& earlier) {
   ImplicitDescent descent(cells, config);
+  if (earlier.defined()) descent.begin_at(earlier);
   Embedding out{.starts = {descent.run(threads)}};
   const auto R = static_cast<int64_t>(cells.rows.size()), A = static_cast<int64_t>(cells.assets.size());
   const double root = std::sqrt(static_cast<double>(R));

@@ -67,6 +67,19 @@ ImplicitDescent::ImplicitDescent(const Cells& cells, const ImplicitAlsConfig& co
       if (columns_.start[a] < columns_.start[a + 1]) assets_.z[a * width_ + k] = 0.1 * stream.normal();
 }
 
+// The columns of the published Lambda have the length sqrt(R).
+void ImplicitDescent::begin_at(const at::Tensor& X) {
+  const auto A = static_cast<int64_t>(cells_.assets.size()), R = static_cast<int64_t>(cells_.rows.size());
+  if (X.sizes() != at::IntArrayRef({A, config_.K}))
+    throw usage_error(
+        fmt::format("earlier vectors are ({}, {}) numbers; the fit has ({}, {})", X.size(0), X.size(-1), A, config_.K));
+  const at::Tensor from = balanced(start_columns(X), std::sqrt(static_cast<double>(R))).contiguous();
+  const double* value = from.const_data_ptr<double>();
+  for (int64_t a = 0; a < A; ++a)
+    for (int k = 0; k < config_.K; ++k, ++value)
+      if (!std::isnan(*value) && columns_.start[a] < columns_.start[a + 1]) assets_.z[a * width_ + k] = *value;
+}
+
 ImplicitDescent::Side ImplicitDescent::side(const std::vector<double>& values, size_t n) const {
   Side out{.z = std::vector<double>(n * width_), .minimum = std::vector<double>(n)};
   for (const double value : values) {

@@ -2,12 +2,14 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/error.h"
 #include "loadstone/embeddings/position_scores.h"
 
 namespace loadstone {
@@ -20,6 +22,25 @@ at::Tensor tensor(const std::vector<double>& values, at::IntArrayRef shape) {
 }
 
 }  // namespace
+
+// What the start was made of has to be known, too.
+QuarterVectors EmbeddingModel::fit_from(const QuarterView& view, const QuarterVectors& before) const {
+  QuarterVectors out = warm_fit(view, before);
+  out.known_at = std::max(out.known_at, before.known_at);
+  return out;
+}
+
+QuarterVectors EmbeddingModel::warm_fit(const QuarterView&, const QuarterVectors&) const {
+  throw usage_error("`warm_start` is for models that descend from a start, and this one does not: leave it out");
+}
+
+at::Tensor earlier_vectors(const QuarterView& view, const QuarterVectors& before, const at::Tensor& of) {
+  return in_vocabulary(view, before, of.t()).t();
+}
+
+void refuse_warm_start(const EmbeddingScope& scope, const std::string& because) {
+  if (scope.warm_start) throw usage_error(fmt::format("`warm_start` is not for this model: {}. Leave it out", because));
+}
 
 at::Tensor EmbeddingModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {
   if (fit.investors.empty()) return likeness_scores(view, fit);

@@ -33,6 +33,9 @@ class EmbeddingModel {
   virtual ~EmbeddingModel() = default;
   virtual QuarterVectors fit(const QuarterView& view) const = 0;
 
+  // The same where `warm_start` is set: the first start begins at vectors that the model gave the quarter before.
+  QuarterVectors fit_from(const QuarterView& view, const QuarterVectors& before) const;
+
   // Throws Error(usage or data) if fit(view) could not but fail: asked of the first quarter before any task.
   virtual void check(const QuarterView&) const {}
 
@@ -44,7 +47,18 @@ class EmbeddingModel {
   // vectors of investors, otherwise the cosine of x_a and the mean of the assets that the investor holds (columns of X
   // standardised).
   virtual at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const;
+
+ private:
+  // Models that have no such start refuse `warm_start` in check().
+  virtual QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const;
 };
+
+// (V, K) rows of `of` (n, K), which stand for before.assets, at the places of these assets in the view's vocabulary;
+// NaN for the others.
+at::Tensor earlier_vectors(const QuarterView& view, const QuarterVectors& before, const at::Tensor& of);
+
+// Throws Error(usage) if the scope has `warm_start`; `because` says why there is none.
+void refuse_warm_start(const EmbeddingScope& scope, const std::string& because);
 
 // A row for each asset and investor: kind, number, key, date, known_at, effect, vector; r2, convergence and objectives
 // in the metadata. Reading needs no dictionary.

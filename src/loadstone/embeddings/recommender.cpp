@@ -30,7 +30,7 @@ Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, in
                           const RecommenderInputs& inputs) {
   const RecommenderConfig config =
       with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const RecommenderConfig& tried) {
-        return fit_recommender(others, tried, threads, inputs);
+        return fit_recommender(others, tried, threads, {.weights = inputs.weights, .y = inputs.y, .earlier = {}});
       });
   const RecommenderProblem problem = recommender_problem(cells, config, inputs);
   const std::vector<double> effects = first_effects(cells, problem);
@@ -39,6 +39,7 @@ Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, in
   int64_t chosen = 0;
   for (int start = 0; start < config.starts; ++start) {
     auto fit = std::make_unique<RecommenderDescent>(problem, config, effects, start);
+    if (start == 0 && inputs.earlier.defined()) fit->begin_at(inputs.earlier);
     starts.push_back(fit->run(threads));
     if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
     best = std::move(fit);

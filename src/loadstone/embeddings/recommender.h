@@ -31,6 +31,9 @@ struct RecommenderConfig {
 struct RecommenderInputs {
   std::vector<double> weights;  // (R) of rows, > 0: the importance of investors and quarters. Empty: 1 each
   at::Tensor y;                 // (T, A) double, NaN = missing: model data, such as daily returns. Unused at kappa = 0
+  // (A, K) double: vectors of assets of an earlier fit, where the first start begins. NaN: at random. Undefined: all
+  // is. Fits that choose a ridge begin at random.
+  at::Tensor earlier;
 };
 
 // Minimises, over x, lambda, beta and the effects,

@@ -21,6 +21,10 @@ struct RecommenderFactors {
   // Vectors of assets of a random start: of variance 1/K each.
   void draw(int64_t seed, std::string_view purpose, int start);
 
+  // Published vectors of assets (A, K) in place of random ones, where they are not NaN. Throws Error(usage) if they are
+  // of another size.
+  void begin_at(const RecommenderProblem& problem, const at::Tensor& earlier);
+
   at::Tensor X() const;       // (A, K)
   at::Tensor Lambda() const;  // (rows, K)
 };

@@ -111,8 +111,13 @@ void check_parts(const PlannedEmbedding& model, const std::vector<PlannedEmbeddi
   if (of.size() < 2)
     throw usage_error(fmt::format("{}: `of` names {} models; give at least two of {}", model.name, of.size(),
                                   fmt::join(valid, ", ")));
-  for (const std::string& part : of)
+  for (const std::string& part : of) {
     if (std::ranges::find(valid, part) == valid.end()) throw unknown_name("model", part, model.name + " `of`", valid);
+    if (planned(models, part).scope.warm_start)
+      throw usage_error(fmt::format(
+          "{}: `of` names {}, which has `warm_start`; parts are fitted to each quarter alone. Leave `warm_start` out",
+          model.name, part));
+  }
 }
 
 SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
@@ -239,8 +244,10 @@ std::vector<Task> EmbeddingsStudy::plan() const {
   for (const PlannedEmbedding& model : models_) {
     std::vector<std::string> fits;
     for (const Date date : quarters()) {
+      std::vector<std::string> before;
+      if (model.scope.warm_start && !fits.empty()) before.push_back(fits.back());
       fits.push_back(fmt::format("fit {} {}", model.name, date.text()));
-      add(fits.back(), "fit", {{"model", task_json(model, models_)}, {"quarter", date.text()}}, {});
+      add(fits.back(), "fit", {{"model", task_json(model, models_)}, {"quarter", date.text()}}, std::move(before));
     }
     for (const Benchmark& benchmark : benchmarks())
       if (is_possible(benchmark.name))
@@ -279,8 +286,11 @@ Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
   const std::string kind = task.parameters.at("kind");
   const auto model = model_of(task.parameters);
   if (kind == "fit") {
-    const Date quarter = Date::parse(task.parameters.at("quarter").get<std::string>());
-    return {vectors_table(model->fit(view(quarter)), data_.holdings), {}};
+    const QuarterView known = view(Date::parse(task.parameters.at("quarter").get<std::string>()));
+    const QuarterVectors fit = task.inputs.empty()
+                                   ? model->fit(known)
+                                   : model->fit_from(known, read_vectors(inputs.main(task.inputs.front())));
+    return {vectors_table(fit, data_.holdings), {}};
   }
   const std::string name = model ? task.parameters["model"].at("name").get<std::string>() : "";
   if (kind == "held_out") return held_out(name, model.get(), task.parameters.at("split"));

@@ -25,6 +25,8 @@ class SupervisedDescent {
     f_.draw(config.seed, "recommender", start);
   }
 
+  void begin_at(const at::Tensor& earlier) { f_.begin_at(problem_, earlier); }
+
   double sweep(int threads) {
     solve_rows(problem_, f_, threads);
     at::Tensor X = f_.X();
@@ -115,7 +117,8 @@ void SupervisedConfig::describe(Parameters& p) {
 
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
-                                   const SupervisedConfig& asked, int threads, const std::vector<double>& weights) {
+                                   const SupervisedConfig& asked, int threads, const std::vector<double>& weights,
+                                   const at::Tensor& earlier) {
   if (asked.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
   const SupervisedConfig config =
       with_chosen_ridge(asked, cells, weights, [&](const Cells& others, const SupervisedConfig& tried) {
@@ -130,6 +133,7 @@ SupervisedEmbedding fit_supervised(const Cells& cells,
   int64_t chosen = 0;
   for (int start = 0; start < config.starts; ++start) {
     auto fit = std::make_unique<SupervisedDescent>(problem, config, effects, make_loss(), start);
+    if (start == 0 && earlier.defined()) fit->begin_at(earlier);
     starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
     if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
     best = std::move(fit);

@@ -47,9 +47,18 @@ QuarterVectors newest_vectors(const QuarterView& view, const EmbeddingScope& sco
 
 }  // namespace
 
-QuarterVectors Word2VecModel::fit(const QuarterView& view) const {
+QuarterVectors Word2VecModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
+
+QuarterVectors Word2VecModel::warm_fit(const QuarterView& view, const QuarterVectors& before) const {
+  WordStart begin{.vectors = earlier_vectors(view, before, before.X), .outputs = {}};
+  if (before.outputs.defined()) begin.outputs = earlier_vectors(view, before, before.outputs);
+  return fit_at(view, begin);
+}
+
+// Vectors of investors begin at random in each quarter.
+QuarterVectors Word2VecModel::fit_at(const QuarterView& view, const WordStart& begin) const {
   const Cells cells = view.cells(scope_);
-  const WordVectors assets = fit_word2vec(portfolios_of(cells), config_, threads);
+  const WordVectors assets = fit_word2vec(portfolios_of(cells), config_, threads, begin);
   const WordVectors owners = fit_word2vec(owners_of(cells), config_, threads);
   QuarterVectors out = newest_vectors(view, scope_, cells, assets.vectors, owners.vectors);
   if (config_.matrices == "two") out.outputs = rows_at(assets.outputs, seen(assets.vectors));
@@ -73,6 +82,11 @@ QuarterVectors GloveModel::fit(const QuarterView& view) const {
   out.starts = {assets.descent.objective.back()};
   out.converged = assets.descent.converged && owners.descent.converged;
   return out;
+}
+
+void GloveModel::check(const QuarterView&) const {
+  refuse_warm_start(scope_,
+                    "vectors of GloVe are sums of two matrices, and the sums alone are known of the quarter before");
 }
 
 at::Tensor GloveModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {

@@ -18,6 +18,9 @@ class Word2VecModel : public EmbeddingModel {
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const WordStart& begin) const;
+
   Word2VecConfig config_;
   EmbeddingScope scope_;
 };
@@ -27,6 +30,7 @@ class GloveModel : public EmbeddingModel {
  public:
   GloveModel(GloveConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:
