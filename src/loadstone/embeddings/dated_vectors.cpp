@@ -32,7 +32,7 @@ DatedVectors dated_vectors(AssetVectors& rows, const AssetVectorsConfig& config,
   DatedVectors out{.name = config.name, .max_age = config.max_age, .start = {0}};
   std::vector<size_t> matched;
   for (const std::string& asset : assets) {
-    const auto [first, last] = std::ranges::equal_range(rows.asset, asset);
+    const auto [first, last] = std::equal_range(rows.asset.begin(), rows.asset.end(), asset);
     for (auto row = first; row != last; ++row) matched.push_back(static_cast<size_t>(row - rows.asset.begin()));
     out.start.push_back(static_cast<int64_t>(matched.size()));
   }
