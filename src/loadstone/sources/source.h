@@ -35,6 +35,10 @@ std::string hash_files(const nlohmann::json& path, const std::filesystem::path& 
 IngestReport ingest_panel(const nlohmann::json& config, const std::filesystem::path& base,
                           const std::filesystem::path& store);
 
+// [data.panel] of ingest_panel(), and [data.holdings] of load_holdings(): `source` and every field, defaults filled in.
+nlohmann::json resolve_ingested(const nlohmann::json& config);
+nlohmann::json resolve_holdings(const nlohmann::json& config);
+
 // A wide table of returns, one column for each factor: source csv, parquet or ken_french.
 FactorTable load_factors(const nlohmann::json& config, const std::filesystem::path& base);
 
