@@ -1,5 +1,4 @@
-"""Runs of the study `embeddings`: the same bits however they are made and whatever comes later, and what bad input
-leads to."""
+"""Runs of the study `embeddings`: the same bits however they are made, and what bad input leads to."""
 
 import pathlib
 import re
@@ -12,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embeddings_economy import MODELS, QUARTERS, SMALL, economy, read, scores
+from embeddings_economy import MODELS, SMALL, economy, read, scores
 from embeddings_tiny import PCA0, TINY, run_tiny, tiny
 
 # --- the same bits
@@ -92,154 +91,7 @@ def test_warm_starts_have_the_same_bits_with_workers_and_resumed(cli, tmp_path):
     assert {float(number) for number in str(ridge).split(" to ")} <= {0.3, 1, 3, 10}
 
 
-# --- look-ahead
-
-FROM_FILES = """
-study = "embeddings"
-seed = 7
-[data.holdings]
-source = "parquet"
-path = "holdings.parquet"
-value = "dollars"
-shares = "shares"
-known_at = "known_at"
-[data.panel]
-source = "parquet"
-path = "panel.parquet"
-timing = "known_at"
-market_equity = "me"
-size_group = "size_grp"
-max_missing_returns = 1.0
-[data.book_equity]
-path = "fundamentals.parquet"
-value = "book_equity"
-known_at = "known_at"
-[data.daily]
-path = "daily.parquet"
-value = "ret"
-[data.labels]
-path = "securities.csv"
-columns = ["label"]
-[data.vectors]
-path = "vectors.csv"
-known_at = "known_at"
-prefix = "v"
-[sample]
-first = "1980-06-30"
-min_investors = 8
-min_assets = 8
-min_size_quantile = 0.1
-[benchmarks]
-tasks = ["valuation"]
-splits = 2
-[[model]]
-name = "PCA0-R"
-type = "pca"
-K = 3
-ranks = true
-quarters = 3
-[[model]]
-name = "RecSys"
-type = "recommender"
-K = 3
-kappa = 0.3
-quarters = 2
-quarter_weight = 0.7
-investor_weight = "size"
-[[model]]
-name = "active"
-type = "recommender"
-K = 3
-ridges = [0.5, 2, 8]
-warm_start = true
-measure = "active_weights"
-[[model]]
-name = "rebalancing"
-type = "pca"
-K = 3
-measure = "rebalancing"
-[[model]]
-name = "Beta"
-type = "beta"
-[[model]]
-name = "Observed"
-type = "observed"
-[[model]]
-name = "Placebo"
-type = "placebo"
-K = 3
-[[model]]
-name = "Texts"
-type = "table"
-K = 2
-[[model]]
-name = "Both"
-type = "combined"
-of = ["RecSys", "Texts"]
-"""
-
-
-def texts(assets, until=None):
-    """A row for each asset and month, which could be read up to 70 days later; `until`: what could be by then."""
-    rng = np.random.default_rng(2)
-    months = pd.date_range("1980-01-31", periods=12, freq="ME")
-    rows = pd.MultiIndex.from_product([months, sorted(assets)], names=["date", "asset"]).to_frame(index=False)
-    rows["known_at"] = rows.date + pd.to_timedelta(rng.integers(0, 70, len(rows)), unit="D")
-    for k in range(4):
-        rows[f"v{k}"] = rng.normal(size=len(rows))
-    return rows if until is None else rows[rows.known_at <= until]
-
-
-def write_files(folder, source, until=None):
-    """The files of an economy, one position in twenty filed 90 days after its quarter; `until`: as they could be read
-    when the filings of that quarter were in."""
-    folder.mkdir()
-    holdings = read(source / "holdings.parquet")
-    late = np.random.default_rng(1).random(len(holdings)) < 0.05
-    holdings.loc[late, "known_at"] = holdings.date[late] + pd.Timedelta(days=90)
-    panel, books = read(source / "panel.parquet"), read(source / "fundamentals.parquet")
-    daily = pd.concat(read(path) for path in sorted((source / "daily").iterdir()))
-    if until is not None:
-        holdings = holdings[(holdings.date <= until) & (holdings.known_at <= until + pd.Timedelta(days=60))]
-        panel, daily, books = (table[table.date <= until].copy() for table in (panel, daily, books))
-        panel.loc[panel.date == until, "ret"] = np.nan  # of the month that follows
-    for name, table in {"holdings": holdings, "panel": panel, "fundamentals": books, "daily": daily}.items():
-        table.to_parquet(folder / f"{name}.parquet")
-    (folder / "securities.csv").write_text((source / "securities.csv").read_text())
-    texts(pd.read_csv(source / "securities.csv").asset, until).to_csv(folder / "vectors.csv", index=False)
-    (folder / "e.toml").write_text(FROM_FILES)
-    return folder / "e.toml"
-
-
-def fitted(out, until):
-    """model -> vectors of the quarters up to a date, without the numbers of the dictionaries, which grow later."""
-    tables = {}
-    for path in (out / "embeddings").iterdir():
-        frame = read(path)
-        tables[path.stem] = frame[frame.date <= until].drop(columns="number")
-    return tables
-
-
-def test_nothing_later_moves_a_bit_of_a_fit(embeddings_run, cli, tmp_path):
-    cut = QUARTERS[1]
-    whole = write_files(tmp_path / "whole", economy(embeddings_run))
-    short = write_files(tmp_path / "short", economy(embeddings_run), cut)
-    for file in (whole, short):
-        done = cli("run", file, "--out", file.parent / "out")
-        assert done.returncode == 0, done.stderr
-    later, earlier = fitted(tmp_path / "whole" / "out", cut), fitted(tmp_path / "short" / "out", cut)
-    assert len(later) == 9
-    for model, frame in later.items():
-        assert set(frame.date) == set(QUARTERS[:2]), model
-        pd.testing.assert_frame_equal(frame.drop(columns="vector"), earlier[model].drop(columns="vector"))
-        np.testing.assert_array_equal(np.stack(frame.vector.to_numpy()), np.stack(earlier[model].vector.to_numpy()))
-    table = pd.read_csv(tmp_path / "whole" / "out" / "tables" / "sample.csv")
-    assert (table.late > 0).all()
-    assert (pd.read_csv(tmp_path / "short" / "out" / "tables" / "sample.csv").late.iloc[-1]) == 0
-
-
 # --- data without a panel, and bad input
-
 
 
 def test_tasks_that_the_data_do_not_allow_are_listed_with_the_reason(cli, tmp_path):
@@ -290,6 +142,58 @@ BAD_EXPERIMENTS = {
     "candidates that fall": ("", model("type = 'brandt'\nK = 2\nridges = [3, 1]"), ["`ridges` = [3, 1]"], 2),
     "warm components": ("", model("type = 'pca'\nwarm_start = true"), ["second", "`warm_start`", "every start"], 2),
     "warm random numbers": ("", model("type = 'placebo'\nwarm_start = true"), ["second", "warm_start"], 2),
+    "K above what words have": ("", model("type = 'word2vec'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above what neighbours have": ("", model("type = 'glove'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above what is held": ("", model("type = 'implicit'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above the parts": (
+        "",
+        model("type = 'combined'\nof = ['PCA0', 'third']\nK = 6")
+        + "[[model]]\nname = 'third'\ntype = 'glove'\nK = 3\n",
+        ["second", "`K` = 6", "5 numbers", "at most 5"],
+        2,
+    ),
+    "a part that cannot be": (
+        "",
+        model("type = 'combined'\nof = ['PCA0', 'third']") + "[[model]]\nname = 'third'\ntype = 'glove'\nK = 15\n",
+        ["`K` = 15"],
+        2,
+    ),
+    "a part twice": ("", model("type = 'combined'\nof = ['PCA0', 'PCA0']"), ["second", "`PCA0` twice"], 2),
+    "one part": ("", model("type = 'combined'\nof = ['PCA0']"), ["second", "at least two of PCA0"], 2),
+    "semiparametric without panel": ("", model("type = 'semiparametric'"), ["second", "[data.panel]"], 3),
+    "brandt without daily returns": ("", model("type = 'brandt'"), ["second", "[data.daily]"], 3),
+    "K above rows of brandt": ("", model("type = 'brandt'\nK = 15"), ["second", "`K` = 15", "14 rows"], 2),
+    "K above the limit": ("", model("type = 'placebo'\nK = 65"), ["second", "`K`", "1 .. 64"], 2),
+    "weights of word2vec": (
+        "",
+        model("type = 'word2vec'\ninvestor_weight = 'rubbish'"),
+        ["second", "rubbish", "weigh all investors", "recommender"],
+        2,
+    ),
+    "weights of glove": ("", model("type = 'glove'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
+    "weights of implicit": ("", model("type = 'implicit'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
+    "weights of pca": ("", model("type = 'pca'\ninvestor_weight = 'size'"), ["second", "size", "recommender"], 2),
+    "ranks of what is held": ("", model("type = 'implicit'\nranks = true"), ["second", "`ranks` = true", "value"], 2),
+    "measure of what is held": (
+        "",
+        model("type = 'implicit'\nmeasure = 'active_weights'"),
+        ["second", "active_weights", '`feedback` = "value"'],
+        2,
+    ),
+    "values of no sign": ("", model("type = 'implicit'\nfeedback = 'value'"), ["second", "above zero", "ranks"], 3),
+    "unknown label": ("[benchmarks]", "[benchmarks]\nneighbour_labels = ['foo']", ["neighbour_labels", "no label"], 3),
+    "observed without a panel": ("[benchmarks]", "[benchmarks]\nobserved = ['foo']", ["`observed`", "[data.panel]"], 3),
+    "all and more tasks": (
+        "[benchmarks]",
+        "[benchmarks]\ntasks = ['all', 'truth']",
+        ["`tasks`", "`all` beside", '["all"] alone'],
+        2,
+    ),
+    "a sweep of nothing": ("", model("type = 'pca'\nsweep.K = []"), ["second", "sweep.K", "no values"], 2),
+    "a sweep that is no table": ("", model("type = 'pca'\nsweep = 3"), ["second", "`sweep`", "table"], 2),
+    "no name": ("", "[[model]]\nname = ''\ntype = 'pca'\n", ["pca", "name", '""'], 2),
+    "too many clusters": ("[benchmarks]", "[benchmarks]\nclusters = 14", ["`clusters` = 14", "14 investors"], 2),
+    "too many neighbours": ("[benchmarks]", "[benchmarks]\nneighbours = 16", ["`neighbours` = 16", "at most 15"], 2),
     "an empty sample": ("min_assets = 3", "min_assets = 17", ["2000-03-31", "Lower", "min_assets"], 3),
 }
 

@@ -69,6 +69,13 @@ const std::vector<Benchmark>& benchmarks() {
   return all;
 }
 
+std::vector<std::string> task_names() {
+  std::vector<std::string> out;
+  for (const Benchmark& one : benchmarks()) out.push_back(one.name);
+  out.insert(out.end(), {"held_out", "next_quarter"});
+  return out;
+}
+
 void add_scores(std::vector<ModelScores>& all, const ModelScores& more) {
   auto found = std::ranges::find(all, more.model, &ModelScores::model);
   if (found == all.end()) found = all.insert(all.end(), {more.model, {}});

@@ -50,6 +50,8 @@ struct Benchmark {
 // itself.
 const std::vector<Benchmark>& benchmarks();
 
+std::vector<std::string> task_names();  // of these, held_out and next_quarter
+
 // Mean, and standard error of the mean as if the values were independent; NaN for fewer than two.
 struct MeanError {
   double mean, error;

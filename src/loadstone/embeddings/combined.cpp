@@ -42,6 +42,15 @@ void CombinedConfig::describe(Parameters& p) {
   p.add("K", K, "Principal components that are kept; 0: all numbers of the models side by side", between(0, 64));
 }
 
+void CombinedModel::check(const QuarterView& view) const {
+  int64_t numbers = 0;
+  for (const auto& part : parts_) part->check(view), numbers += part->width(view);
+  const auto V = static_cast<int64_t>(view.vocabulary().size());
+  if (config_.K > std::min(numbers, V - 1))
+    throw usage_error(fmt::format("`K` = {} principal components of {} numbers of {} assets: K is at most {}",
+                                  config_.K, numbers, V, std::min(numbers, V - 1)));
+}
+
 QuarterVectors CombinedModel::fit(const QuarterView& view) const {
   std::vector<QuarterVectors> fits;
   for (const auto& part : parts_) fits.push_back(part->fit(view));

@@ -26,6 +26,9 @@ class CombinedModel : public EmbeddingModel {
       : config_(std::move(config)), parts_(std::move(parts)) {}
   // Throws as its parts, and Error(data) if no asset is in all of them or they have fewer than K dimensions.
   QuarterVectors fit(const QuarterView& view) const override;
+  // Throws as the parts' own checks, and Error(usage) if K is above what the parts have together, or above the
+  // dimensions that centred numbers of the sample's assets can have.
+  void check(const QuarterView& view) const override;
 
  private:
   CombinedConfig config_;

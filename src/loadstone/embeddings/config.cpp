@@ -1,5 +1,13 @@
 #include "loadstone/embeddings/config.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/benchmark.h"
+
 namespace loadstone {
 
 void SampleConfig::describe(Parameters& p) {
@@ -37,11 +45,24 @@ void EmbeddingScope::describe(Parameters& p) {
         "out begin at random");
 }
 
+bool means_all(const std::vector<std::string>& names, const std::string& where) {
+  const bool has_all = std::ranges::find(names, "all") != names.end();
+  if (has_all && names.size() > 1)
+    throw usage_error(fmt::format("{} has `all` beside other names: write [\"all\"] alone, or the names alone", where));
+  return has_all;
+}
+
+void refuse_weights(const EmbeddingScope& scope, const std::string& model) {
+  if (scope.investor_weight == "equal" && scope.quarter_weight == 1.0) return;
+  throw usage_error(
+      fmt::format("`quarter_weight` = {}, `investor_weight` = \"{}\": {}. Leave both out, or take a model that weighs "
+                  "investors and quarters: recommender, semiparametric, brandt",
+                  scope.quarter_weight, scope.investor_weight, model));
+}
+
 void BenchmarkConfig::describe(Parameters& p) {
   p.add("tasks", tasks,
-        "Benchmark tasks, or `all` that the data allow: valuation, observed_hidden, valuation_gap, comparables, "
-        "uncertainty, cost_of_capital, implied_cost_of_capital, new_firm, cash_flows, comovement, held_out, "
-        "next_quarter, neighbours, stability, crowding, investor_returns, investor_labels, truth");
+        fmt::format("Benchmark tasks, or `all` that the data allow: {}", fmt::join(task_names(), ", ")));
   p.add("splits", splits, "Random splits of the assets for valuations out of sample", at_least(1));
   p.add("test_share", test_share, "Share of the assets that a valuation split keeps for the test", between(0.01, 0.9));
   p.add("held_out_splits", held_out_splits, "Random splits of the positions, each of which fits every model again",

@@ -30,6 +30,12 @@ struct EmbeddingScope {
   bool warm_start = false;
   void describe(Parameters& p);
 };
+// Whether `names` is {"all"}. Throws Error(usage) if `all` stands beside other names; `where` is theirs, for the
+// message.
+bool means_all(const std::vector<std::string>& names, const std::string& where);
+
+// For models in which all rows weigh the same, which `model` says. Throws Error(usage) if the scope weighs them.
+void refuse_weights(const EmbeddingScope& scope, const std::string& model);
 
 struct BenchmarkConfig {
   std::vector<std::string> tasks{"all"};

@@ -9,6 +9,7 @@
 #include <string>
 #include <vector>
 
+#include "loadstone/core/parameters.h"
 #include "loadstone/data/holdings.h"
 #include "loadstone/data/labels.h"
 #include "loadstone/data/panel.h"
@@ -37,6 +38,12 @@ struct DatedValues {
   at::Tensor known(Date t, int days) const;
 };
 
+// What [data] says beside its tables.
+struct EmbeddingsDataConfig {
+  bool implied_returns = false;
+  void describe(Parameters& p);
+};
+
 struct EmbeddingsData {
   Holdings holdings;
   HoldingsLabels labels;
@@ -51,8 +58,8 @@ struct EmbeddingsData {
   std::optional<Panel> panel;            // gives characteristics
   std::vector<int32_t> number_in_panel;  // (A) of each asset of the holdings; -1: not there
 
-  std::filesystem::path truth;  // of a simulated economy; empty otherwise
-  nlohmann::json resolved = nlohmann::json::object();
+  std::filesystem::path truth;                         // of a simulated economy; empty otherwise
+  nlohmann::json resolved = nlohmann::json::object();  // [data], defaults filled in
   nlohmann::json hashes = nlohmann::json::object();
   nlohmann::json notes = nlohmann::json::object();  // what importers kept, dropped and assumed
 

@@ -104,7 +104,11 @@ void GloveConfig::describe(Parameters& p) {
   p.add("ridge", ridge, "Pairs of weight 1 that hold each vector to zero; the paper has 0 and stops early", above(0));
   p.add("tolerance", tolerance, "The fit ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps; a fit that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the first vectors", at_least(0));
+  p.add("seed", seed, "Of the first vectors; the experiment's `seed` has no part in it", at_least(0));
+}
+
+void check_glove(const Portfolios& portfolios, const GloveConfig& config) {
+  check_size(word_training(portfolios, config.K).portfolios, {config.window, config.window_share});
 }
 
 GloveVectors fit_glove(const Portfolios& portfolios, const GloveConfig& config, int threads) {

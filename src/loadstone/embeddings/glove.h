@@ -49,6 +49,7 @@ struct GloveVectors {
 // Same bits for any number of threads.
 // Throws Error(usage) if K is above the words that are left, or as co_holdings() does; Error(data) if no portfolio has
 // two assets.
+void check_glove(const Portfolios& portfolios, const GloveConfig& config);
 GloveVectors fit_glove(const Portfolios& portfolios, const GloveConfig& config, int threads);
 
 }  // namespace loadstone

@@ -113,14 +113,27 @@ QuarterVectors SemiparametricModel::fit(const QuarterView& view) const {
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
-void SemiparametricModel::check(const QuarterView&) const {
+void SemiparametricModel::check(const QuarterView& view) const {
   refuse_warm_start(scope_, "its matrix G is not among the vectors of the quarter before");
   check_ridges(config_.fit.ridges, config_.fit.kappa);
+  const Cells cells = view.cells(scope_);
+  check_semiparametric(cells, view.characteristics(config_.characteristics), config_.fit,
+                       inputs_of(view, cells, scope_, config_.fit.kappa));
 }
 
 void BrandtModelConfig::describe(Parameters& p) {
   policy.describe(p);
   fit.describe(p);
+}
+
+std::unique_ptr<BrandtPolicy> BrandtModel::policy(const QuarterView& view) const {
+  const at::Tensor returns = view.daily_returns();
+  if (returns.size(0) == 0)
+    throw data_error(
+        fmt::format("{}: a portfolio policy needs daily returns of the quarter, and there are none "
+                    "([data.daily])",
+                    view.quarter().text()));
+  return std::make_unique<BrandtPolicy>(returns, view.market_equity(), config_.policy);
 }
 
 QuarterVectors BrandtModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
@@ -131,18 +144,28 @@ QuarterVectors BrandtModel::warm_fit(const QuarterView& view, const QuarterVecto
 
 QuarterVectors BrandtModel::fit_at(const QuarterView& view, const at::Tensor& earlier) const {
   const Cells cells = view.cells(scope_);
-  const at::Tensor returns = view.daily_returns(), market = view.market_equity();
-  if (returns.size(0) == 0)
-    throw data_error(
-        fmt::format("{}: a portfolio policy needs daily returns of the quarter, and there are none "
-                    "([data.daily])",
-                    view.quarter().text()));
-  const auto policy = [&] { return std::make_unique<BrandtPolicy>(returns, market, config_.policy); };
-  const Embedding fit = fit_supervised(cells, policy, config_.fit, threads, view.weights(cells, scope_), earlier).fit;
+  const auto loss = [&] { return policy(view); };
+  const Embedding fit = fit_supervised(cells, loss, config_.fit, threads, view.weights(cells, scope_), earlier).fit;
   return with_starts(newest_vectors(view, scope_, cells, fit), fit);
 }
 
-void BrandtModel::check(const QuarterView&) const { check_ridges(config_.fit.ridges, config_.fit.kappa); }
+void BrandtModel::check(const QuarterView& view) const {
+  check_ridges(config_.fit.ridges, config_.fit.kappa);
+  const Cells cells = view.cells(scope_);
+  check_supervised(cells, config_.fit, view.weights(cells, scope_));
+  policy(view);
+}
+
+void ImplicitModel::check(const QuarterView& view) const {
+  refuse_weights(scope_, "implicit feedback weighs all investors and quarters alike");
+  if (config_.feedback == "held" && !is_log_holdings(scope_))
+    throw usage_error(
+        fmt::format("`measure` = \"{}\", `ranks` = {}: with `feedback` = \"held\" only what is held counts, not how "
+                    "much. Leave both "
+                    "out, or take `feedback` = \"value\"",
+                    scope_.measure, scope_.ranks));
+  check_implicit(view.cells(scope_), config_);
+}
 
 QuarterVectors ImplicitModel::fit(const QuarterView& view) const { return fit_at(view, {}); }
 
@@ -163,9 +186,7 @@ QuarterVectors ImplicitModel::fit_at(const QuarterView& view, const at::Tensor& 
 
 void PcaModel::check(const QuarterView& view) const {
   refuse_warm_start(scope_, "principal components are the same from every start");
-  if (scope_.quarter_weight != 1.0 || scope_.investor_weight != "equal")
-    throw usage_error(
-        "`quarter_weight` and `investor_weight` are for recommenders: principal components weigh all alike");
+  refuse_weights(scope_, "principal components weigh all investors and quarters alike");
   check_components(view.cells(scope_), config_);
 }
 

@@ -20,6 +20,7 @@ class RecommenderModel : public EmbeddingModel {
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   // At kappa = 1 the cells have no part in the fit.
   bool predicts_log_holdings() const override { return is_log_holdings(scope_) && config_.kappa < 1.0; }
 
@@ -44,6 +45,7 @@ class SemiparametricModel : public EmbeddingModel {
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.fit.observed + config_.fit.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -64,11 +66,13 @@ class BrandtModel : public EmbeddingModel {
   BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.fit.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
   QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
   QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+  std::unique_ptr<BrandtPolicy> policy(const QuarterView& view) const;
 
   BrandtModelConfig config_;
   EmbeddingScope scope_;
@@ -80,6 +84,7 @@ class PcaModel : public EmbeddingModel {
   PcaModel(PcaConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -87,12 +92,15 @@ class PcaModel : public EmbeddingModel {
   EmbeddingScope scope_;
 };
 
-// Implicit feedback: which assets are held, not how much of them.
+// Implicit feedback: which assets are held, not how much of them. All rows weigh the same: check() refuses weights, and
+// with feedback = "held" measures and ranks.
 class ImplicitModel : public EmbeddingModel {
  public:
   ImplicitModel(ImplicitAlsConfig config, EmbeddingScope scope)
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
 
  private:
   QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;

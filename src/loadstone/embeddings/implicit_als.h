@@ -33,6 +33,7 @@ struct ImplicitAlsConfig {
 // Throws Error(usage) if K is above the rows or assets of `cells`; Error(data) for values that are not above zero.
 //
 // The descent begins at `earlier` vectors of assets (A, K) where there are some, as in RecommenderInputs.
+void check_implicit(const Cells& cells, const ImplicitAlsConfig& config);  // throws what fit_implicit_als() does
 Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads,
                            const at::Tensor& earlier = {});
 

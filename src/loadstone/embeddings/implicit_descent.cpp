@@ -1,8 +1,8 @@
 #include "loadstone/embeddings/implicit_descent.h"
 
-#include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
+#include <ATen/ops/from_blob.h>
 #include <algorithm>
 #include <cmath>
 
@@ -37,26 +37,11 @@ at::Tensor matrix(const std::vector<double>& values, int64_t width, int64_t K) {
   return at::from_blob(const_cast<double*>(values.data()), {rows, width}, at::kDouble).narrow(1, 0, K).clone();
 }
 
-void check(const Cells& cells, const ImplicitAlsConfig& config) {
-  const size_t R = cells.rows.size(), A = cells.assets.size(), most = std::min(R, A);
-  if (static_cast<size_t>(config.K) > most)
-    throw usage_error(
-        fmt::format("`K` = {} numbers for each of {} rows and {} assets: K is at most {}", config.K, R, A, most));
-  if (config.feedback == "held") return;
-  for (size_t r = 0; r < R; ++r)
-    for (const double value : cells.values_of(r))
-      if (!(value > 0))
-        throw data_error(fmt::format(
-            "row {} has a cell of value {}; `feedback` = \"value\" takes values above zero, such as percentile ranks. "
-            "Take those, or \"held\"",
-            r, value));
-}
-
 }  // namespace
 
 ImplicitDescent::ImplicitDescent(const Cells& cells, const ImplicitAlsConfig& config)
     : cells_(cells), config_(config), width_(RidgeRegressions::width(config.K)) {
-  check(cells, config);
+  check_implicit(cells, config);
   columns_ = by_asset(cells.start, cells.asset, cells.value, cells.assets.size());
   rows_ = side(cells.value, cells.rows.size());
   assets_ = side(columns_.value, cells.assets.size());

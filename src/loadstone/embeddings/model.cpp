@@ -42,6 +42,8 @@ void refuse_warm_start(const EmbeddingScope& scope, const std::string& because) 
   if (scope.warm_start) throw usage_error(fmt::format("`warm_start` is not for this model: {}. Leave it out", because));
 }
 
+int64_t EmbeddingModel::width(const QuarterView& view) const { return fit(view).X.size(1); }
+
 at::Tensor EmbeddingModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {
   if (fit.investors.empty()) return likeness_scores(view, fit);
   return in_vocabulary(view, fit, fit.Lambda.mm(fit.X.t()) + fit.asset_effects.nan_to_num());

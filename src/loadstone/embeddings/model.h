@@ -39,6 +39,9 @@ class EmbeddingModel {
   // Throws Error(usage or data) if fit(view) could not but fail: asked of the first quarter before any task.
   virtual void check(const QuarterView&) const {}
 
+  // Columns of X. The default asks a fit.
+  virtual int64_t width(const QuarterView& view) const;
+
   // Whether effects and x_a'lambda_i add up to a prediction of log holdings.
   virtual bool predicts_log_holdings() const { return false; }
 

@@ -17,21 +17,14 @@ namespace loadstone {
 namespace {
 
 constexpr size_t most_values = 100;
+constexpr auto no_labels =
+    "no label of assets has values that several assets share (asset_labels of [data.holdings], [data.labels])";
 
 std::map<std::string, int64_t> counts(const std::vector<std::string>& label) {
   std::map<std::string, int64_t> out;
   for (const std::string& value : label)
     if (!value.empty()) ++out[value];
   return out;
-}
-
-std::vector<std::string> chosen_labels(const Table& labels, const std::vector<std::string>& names) {
-  const std::vector<std::string> valid = comparable_labels(labels);
-  if (names.size() == 1 && names[0] == "all") return valid;
-  for (const std::string& name : names)
-    if (std::find(valid.begin(), valid.end(), name) == valid.end())
-      throw unknown_name("label of assets", name, "[benchmarks] neighbour_labels", valid);
-  return names;
 }
 
 }  // namespace
@@ -81,10 +74,19 @@ std::vector<std::string> comparable_labels(const Table& labels) {
   return out;
 }
 
+std::vector<std::string> chosen_labels(const Table& labels, const std::vector<std::string>& names) {
+  const std::vector<std::string> valid = comparable_labels(labels);
+  if (means_all(names, "[benchmarks] `neighbour_labels`")) return valid;
+  if (names.empty()) throw usage_error("[benchmarks] `neighbour_labels` is empty: name labels, or `all`");
+  if (valid.empty()) throw data_error(fmt::format("[benchmarks] `neighbour_labels`: {}", no_labels));
+  for (const std::string& name : names)
+    if (std::find(valid.begin(), valid.end(), name) == valid.end())
+      throw unknown_name("label of assets", name, "[benchmarks] neighbour_labels", valid);
+  return names;
+}
+
 std::string neighbours_why_not(const EmbeddingsData& data) {
-  return comparable_labels(data.labels.assets).empty() ? "no label of assets has values that several assets share "
-                                                         "(asset_labels of [data.holdings], [data.labels])"
-                                                       : "";
+  return comparable_labels(data.labels.assets).empty() ? no_labels : "";
 }
 
 std::vector<Score> neighbour_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {

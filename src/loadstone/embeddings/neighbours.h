@@ -35,5 +35,7 @@ std::string neighbours_why_not(const EmbeddingsData& data);
 // Labels that can be compared: text columns other than the key with at least two and at most 100 values that several
 // assets share.
 std::vector<std::string> comparable_labels(const Table& labels);
+// Those of the names, or of {"all"}. Throws Error(usage) on a name that is none of them.
+std::vector<std::string> chosen_labels(const Table& labels, const std::vector<std::string>& names);
 
 }  // namespace loadstone

@@ -37,6 +37,7 @@ class MarketBeta : public EmbeddingModel {
   explicit MarketBeta(BetaConfig config) : config_(config) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override { fit(view); }
+  int64_t width(const QuarterView&) const override { return 1; }
 
  private:
   BetaConfig config_;
@@ -69,6 +70,7 @@ class Placebo : public EmbeddingModel {
  public:
   Placebo(PlaceboConfig config, int64_t seed) : config_(config), seed_(seed) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
 
  private:
   PlaceboConfig config_;

@@ -4,6 +4,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -212,7 +213,9 @@ std::vector<int64_t> characteristic_columns(const EmbeddingsData& data, const st
   const std::vector<std::string>& valid = data.panel->info().blocks.at("rank");
   std::vector<int64_t> out(valid.size());
   std::iota(out.begin(), out.end(), int64_t{0});
-  if (names.size() == 1 && names[0] == "all") return out;
+  if (means_all(names, "a list of characteristics")) return out;
+  if (names.empty())
+    throw usage_error(fmt::format("no characteristic is named: give `all`, or some of {}", fmt::join(valid, ", ")));
   out.clear();
   for (const std::string& name : names) {
     const auto found = std::find(valid.begin(), valid.end(), name);

@@ -23,7 +23,7 @@ void RecommenderConfig::describe(Parameters& p) {
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
 }
 
 Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, int threads,

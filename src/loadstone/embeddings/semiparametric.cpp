@@ -16,7 +16,8 @@
 namespace loadstone {
 namespace {
 
-void check(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config) {
+RecommenderProblem problem_of(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                              const RecommenderInputs& inputs) {
   const auto A = static_cast<int64_t>(cells.assets.size());
   if (!characteristics.defined() || characteristics.dim() != 2 || characteristics.size(0) != A ||
       characteristics.scalar_type() != at::kDouble)
@@ -27,6 +28,10 @@ void check(const Cells& cells, const at::Tensor& characteristics, const Semipara
   if (config.observed + config.K > 64)
     throw usage_error(
         fmt::format("`observed` + `K` = {} numbers in the vector of an asset: at most 64", config.observed + config.K));
+  RecommenderConfig shared;
+  shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
+  shared.kappa = config.kappa;
+  return recommender_problem(cells, shared, inputs);
 }
 
 SemiparametricEmbedding published(const RecommenderProblem& problem, const SemiparametricDescent& fit,
@@ -71,7 +76,7 @@ void SemiparametricConfig::describe(Parameters& p) {
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
 }
 
 at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
@@ -82,18 +87,20 @@ at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
   return centred.mul(varies).div(at::where(varies, deviation, 1.0)).contiguous();
 }
 
+void check_semiparametric(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                          const RecommenderInputs& inputs) {
+  problem_of(cells, characteristics, config, inputs);
+}
+
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
                                            const SemiparametricConfig& asked, int threads,
                                            const RecommenderInputs& inputs) {
-  check(cells, characteristics, asked);
+  check_semiparametric(cells, characteristics, asked, inputs);
   const SemiparametricConfig config =
       with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const SemiparametricConfig& tried) {
         return fit_semiparametric(others, characteristics, tried, threads, inputs).fit;
       });
-  RecommenderConfig shared;
-  shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
-  shared.kappa = config.kappa;
-  const RecommenderProblem problem = recommender_problem(cells, shared, inputs);
+  const RecommenderProblem problem = problem_of(cells, characteristics, config, inputs);
   const at::Tensor C = standardised(characteristics, observed_assets(problem));
   const std::vector<double> effects = first_effects(cells, problem);
   std::vector<Descent> starts;

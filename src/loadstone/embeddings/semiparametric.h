@@ -49,6 +49,8 @@ struct SemiparametricEmbedding {
 // enter directly stay as they are, their lambda in units of the values.
 //
 // Throws as fit_recommender(), and Error(usage) if O* > O, O* + K > 64 or the characteristics are not (A, O) double.
+void check_semiparametric(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                          const RecommenderInputs& inputs = {});
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
                                            const SemiparametricConfig& config, int threads,
                                            const RecommenderInputs& inputs = {});

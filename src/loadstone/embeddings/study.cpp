@@ -14,6 +14,7 @@
 #include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/held_out.h"
 #include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/study_checks.h"
 #include "loadstone/embeddings/summary.h"
 #include "loadstone/experiment/experiment_file.h"
 
@@ -27,13 +28,6 @@ using nlohmann::json;
 template <class Config>
 Config read_table(const json& experiment, const char* table) {
   return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
-}
-
-void check_tables(const json& experiment) {
-  const std::vector<std::string> valid{"study", "title", "seed", "data", "sample", "benchmarks", "model"};
-  for (const auto& [key, value] : experiment.items())
-    if (std::find(valid.begin(), valid.end(), key) == valid.end())
-      throw unknown_name("table or key", key, "an embeddings experiment", valid);
 }
 
 // Splits a [[model]] into its scope and the fields of its type, each checked.
@@ -101,25 +95,6 @@ std::unique_ptr<EmbeddingModel> make_model(const PlannedEmbedding& model, const 
   return make_embedding_model(model.type, model.parameters, model.scope, seed, std::move(parts));
 }
 
-// A combined model is made of at least two others that stand alone.
-void check_parts(const PlannedEmbedding& model, const std::vector<PlannedEmbedding>& models) {
-  if (model.type != "combined") return;
-  std::vector<std::string> valid;
-  for (const PlannedEmbedding& one : models)
-    if (one.type != "combined") valid.push_back(one.name);
-  const std::vector<std::string> of = parts_of(model.type, model.parameters);
-  if (of.size() < 2)
-    throw usage_error(fmt::format("{}: `of` names {} models; give at least two of {}", model.name, of.size(),
-                                  fmt::join(valid, ", ")));
-  for (const std::string& part : of) {
-    if (std::ranges::find(valid, part) == valid.end()) throw unknown_name("model", part, model.name + " `of`", valid);
-    if (planned(models, part).scope.warm_start)
-      throw usage_error(fmt::format(
-          "{}: `of` names {}, which has `warm_start`; parts are fitted to each quarter alone. Leave `warm_start` out",
-          model.name, part));
-  }
-}
-
 SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
   const HoldingsSample& drawn = view.sample();
   SampleCounts out{
@@ -138,9 +113,9 @@ SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
 }  // namespace
 
 EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::path& base,
-                                 const std::filesystem::path& data_folder)
-    : seed_(experiment.value("seed", int64_t{0})), title_(experiment.value("title", "")) {
-  check_tables(experiment);
+                                 const std::filesystem::path& data_folder) {
+  const ExperimentHead head = read_head(experiment, {"data", "sample", "benchmarks", "model"});
+  seed_ = head.seed, title_ = head.title;
   sample_ = read_table<SampleConfig>(experiment, "sample");
   benchmarks_ = read_table<BenchmarkConfig>(experiment, "benchmarks");
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
@@ -149,10 +124,11 @@ EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::
   data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_, sample_.filing_days);
   check();
   draw_samples();
+  check_numbers(benchmarks_, samples_, possible_tasks(nullptr));
 }
 
 void EmbeddingsStudy::check() const {
-  possible_tasks(nullptr);
+  check_names(benchmarks_, data_);
   const std::vector<Date> dates = quarters();
   if (dates.empty())
     throw usage_error(fmt::format("[sample] first = \"{}\", last = \"{}\": the holdings have {} quarters, {} to {}",
@@ -162,7 +138,7 @@ void EmbeddingsStudy::check() const {
   const QuarterView first = view(dates.front());
   for (const PlannedEmbedding& model : models_) {
     try {
-      make_embedding_model(model.type, model.parameters, model.scope, seed_)->check(first);
+      make_model(model, models_, seed_)->check(first);
     } catch (const Error& error) {
       throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
     }
@@ -208,15 +184,10 @@ std::vector<Date> EmbeddingsStudy::quarters() const {
 
 std::vector<std::string> EmbeddingsStudy::possible_tasks(
     std::vector<std::pair<std::string, std::string>>* impossible) const {
-  const auto wanted = [&](const std::string& name) {
-    const auto& tasks = benchmarks_.tasks;
-    return tasks == std::vector<std::string>{"all"} || std::find(tasks.begin(), tasks.end(), name) != tasks.end();
-  };
-  std::vector<std::string> names{"held_out", "next_quarter"}, out;
-  for (const Benchmark& benchmark : benchmarks()) names.push_back(benchmark.name);
-  for (const std::string& task : benchmarks_.tasks)
-    if (task != "all" && std::find(names.begin(), names.end(), task) == names.end())
-      throw unknown_name("task", task, "[benchmarks] tasks", names);
+  const std::vector<std::string>& tasks = benchmarks_.tasks;
+  const bool all = means_all(tasks, "[benchmarks] `tasks`");
+  std::vector<std::string> out;
+  const auto wanted = [&](const std::string& name) { return all || std::ranges::find(tasks, name) != tasks.end(); };
   const auto add = [&](const std::string& name, const std::string& why_not) {
     if (!wanted(name)) return;
     if (why_not.empty())
@@ -381,6 +352,8 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
     throw Error(ErrorKind::task, fmt::format("no model has a result: {}. Run again with --resume if tasks failed",
                                              fmt::join(read.incomplete, ", ")));
   Summary out = summarise_embeddings(read, data_, benchmarks_);
+  if (benchmarks_.tasks != std::vector<std::string>{"all"})
+    for (const auto& [task, why] : read.impossible) out.header["not possible"][task] = why;
   out.header.update(notes);
   return out;
 }

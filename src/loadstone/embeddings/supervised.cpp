@@ -101,6 +101,13 @@ class SupervisedDescent {
   std::vector<std::vector<double>> moments_;
 };
 
+RecommenderProblem problem_of(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights) {
+  if (config.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
+  RecommenderConfig of_holdings;
+  of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
+  return recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
+}
+
 }  // namespace
 
 void SupervisedConfig::describe(Parameters& p) {
@@ -112,21 +119,23 @@ void SupervisedConfig::describe(Parameters& p) {
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
+}
+
+void check_supervised(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights) {
+  problem_of(cells, config, weights);
 }
 
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
                                    const SupervisedConfig& asked, int threads, const std::vector<double>& weights,
                                    const at::Tensor& earlier) {
-  if (asked.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
+  check_supervised(cells, asked, weights);
   const SupervisedConfig config =
       with_chosen_ridge(asked, cells, weights, [&](const Cells& others, const SupervisedConfig& tried) {
         return fit_supervised(others, make_loss, tried, threads, weights).fit;
       });
-  RecommenderConfig of_holdings;
-  of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
-  const RecommenderProblem problem = recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
+  const RecommenderProblem problem = problem_of(cells, config, weights);
   const std::vector<double> effects = first_effects(cells, problem);
   std::vector<Descent> starts;
   std::unique_ptr<SupervisedDescent> best;

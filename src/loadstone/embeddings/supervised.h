@@ -60,6 +60,7 @@ struct SupervisedEmbedding {
 // make_loss() is called once for each start, and once for each of `ridges`. weights (R) of rows and earlier vectors as
 // in RecommenderInputs. X and Lambda are rotated as embedding.h states for a model without y. Throws as
 // fit_recommender(), and Error(usage) for kappa = 1: l may leave all but its own direction of X free.
+void check_supervised(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights = {});
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
                                    const SupervisedConfig& config, int threads, const std::vector<double>& weights = {},

@@ -194,7 +194,7 @@ void Word2VecConfig::describe(Parameters& p) {
         "The fit ends when a pass lowers the loss of the softmax by less than this part; the loss of noise assets "
         "differs from pass to pass by chance, and all passes are made",
         at_least(0));
-  p.add("seed", seed, "Of first vectors, order and noise", at_least(0));
+  p.add("seed", seed, "Of first vectors, order and noise; the experiment's `seed` has no part in it", at_least(0));
 }
 
 WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads,

@@ -9,10 +9,12 @@
 #include <limits>
 
 #include "loadstone/embeddings/position_scores.h"
+#include "loadstone/embeddings/word_training.h"
 
 namespace loadstone {
 namespace {
 
+constexpr auto all_alike = "word models weigh all investors and quarters alike";
 constexpr int threads = 1;  // tasks run side by side
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
@@ -68,6 +70,12 @@ QuarterVectors Word2VecModel::fit_at(const QuarterView& view, const WordStart& b
   return out;
 }
 
+void Word2VecModel::check(const QuarterView& view) const {
+  refuse_weights(scope_, all_alike);
+  const Cells cells = view.cells(scope_);
+  for (const Portfolios& portfolios : {portfolios_of(cells), owners_of(cells)}) word_training(portfolios, config_.K);
+}
+
 at::Tensor Word2VecModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {
   const at::Tensor held = mean_of_held(view, fit, fit.X);
   return in_vocabulary(view, fit, held.mm((fit.outputs.defined() ? fit.outputs : fit.X).t()));
@@ -84,9 +92,12 @@ QuarterVectors GloveModel::fit(const QuarterView& view) const {
   return out;
 }
 
-void GloveModel::check(const QuarterView&) const {
+void GloveModel::check(const QuarterView& view) const {
   refuse_warm_start(scope_,
                     "vectors of GloVe are sums of two matrices, and the sums alone are known of the quarter before");
+  refuse_weights(scope_, all_alike);
+  const Cells cells = view.cells(scope_);
+  for (const Portfolios& portfolios : {portfolios_of(cells), owners_of(cells)}) check_glove(portfolios, config_);
 }
 
 at::Tensor GloveModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {

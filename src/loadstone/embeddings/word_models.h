@@ -1,6 +1,6 @@
 #pragma once
 // The word models as a study runs them: assets are words in investors' portfolios, and investors words in the lists of
-// an asset's owners.
+// an asset's owners. All portfolios weigh the same: check() refuses weights.
 
 #include "loadstone/embeddings/config.h"
 #include "loadstone/embeddings/glove.h"
@@ -15,6 +15,8 @@ class Word2VecModel : public EmbeddingModel {
  public:
   Word2VecModel(Word2VecConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:
@@ -31,6 +33,7 @@ class GloveModel : public EmbeddingModel {
   GloveModel(GloveConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:
