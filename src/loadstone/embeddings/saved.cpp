@@ -16,6 +16,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/embedding.h"
 #include "loadstone/embeddings/neighbours.h"
+#include "loadstone/experiment/runner.h"
 
 namespace loadstone {
 namespace {
@@ -24,10 +25,13 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Texts = std::vector<std::string>;
 
-json record_of(const fs::path& run_folder) {
-  if (!fs::exists(run_folder / "run.json"))
-    throw usage_error(fmt::format("{} is not a run: it has no run.json", run_folder.string()));
-  return json::parse(read_file(run_folder / "run.json"));
+// Names of the run's models, in order.
+Texts models_of(const fs::path& run_folder) {
+  const json record = RunDirectory::open_existing(run_folder).record();
+  Texts out;
+  if (record.value("study", "") == "embeddings" && record.contains("resolved"))
+    for (const json& model : record["resolved"].at("model")) out.push_back(model.at("name"));
+  return out;
 }
 
 // File of each model.
@@ -105,18 +109,16 @@ std::string listed(const SavedVectors& vectors, const std::vector<int64_t>& posi
 }  // namespace
 
 Texts saved_models(const fs::path& run_folder) {
-  const json record = record_of(run_folder);
+  Texts out = models_of(run_folder);
   const auto files = files_of(run_folder);
-  Texts out;
-  for (const json& model : record.at("resolved").at("model"))
-    if (const std::string name = model.at("name"); files.contains(name)) out.push_back(name);
+  std::erase_if(out, [&](const std::string& name) { return !files.contains(name); });
   return out;
 }
 
 SavedVectors read_saved(const fs::path& run_folder, const std::string& model, const std::string& kind,
                         const std::string& date) {
-  const auto files = files_of(run_folder);
   const Texts names = saved_models(run_folder);
+  const auto files = files_of(run_folder);
   Texts candidates = names;
   if (!model.empty()) {
     if (!files.contains(model)) throw unknown_name("model", model, "the run", names);
