@@ -34,11 +34,11 @@ constexpr int whenever = 1'000'000;  // days: known at any time
 
 at::Tensor weights(const std::vector<double>& of) { return at::tensor(of, at::kDouble); }
 
-// Quarters of the holdings up to `last`.
+// Quarters from the first of the holdings to `last`, whether or not there are holdings.
 std::vector<Date> quarter_dates(const EmbeddingsData& data, Date last) {
   std::vector<Date> out;
-  for (const HoldingsQuarter& quarter : data.holdings.quarters)
-    if (quarter.date <= last) out.push_back(quarter.date);
+  for (Date date = data.holdings.quarters.front().date; date <= last; date = next_quarter_end(date))
+    out.push_back(date);
   return out;
 }
 
@@ -205,7 +205,9 @@ std::vector<Score> implied_cost_scores(const BenchmarkInputs& inputs, const std:
     const at::Tensor z =
         firm_states(inputs.data, quarter_dates(inputs.data, fit.quarter), day.days - fit.quarter.days).z;
     if (z.size(0) <= least_transitions) continue;
-    const at::Tensor DR = expected_returns(fit_panel_var(z, rho).Gamma, z[z.size(0) - 1], rho);
+    const PanelVar var = fit_panel_var(z, rho);
+    if (var.transitions < least_transitions) continue;
+    const at::Tensor DR = expected_returns(var.Gamma, z[z.size(0) - 1], rho);
     std::vector<int64_t> assets;
     for (const int64_t row : valued.rows) assets.push_back(fit.assets[static_cast<size_t>(row)]);
     const at::Tensor cost = (1.0 - rho) * (rows_of(DR, assets) - valuation_gap(valued, inputs.seed, fit.quarter));

@@ -180,6 +180,20 @@ TEST(CashFlows, changes_of_valuations_owe_both) {
     }
 }
 
+// Without the holdings of a quarter equity and returns are there as before; a step over two quarters is none.
+TEST(CashFlows, a_quarter_without_holdings_is_a_quarter) {
+  Economy one(0.4);
+  const std::vector<Score> before = one.scores();
+  one.data.holdings.quarters.erase(one.data.holdings.quarters.begin() + 15);
+  const std::vector<Score> after = one.scores();
+  EXPECT_EQ(values(after, "change of market-to-book", "discount rate news"),
+            values(before, "change of market-to-book", "discount rate news"));
+  one.data.market_equity.value[15].fill_(std::nan(""));
+  one.fits.erase(one.fits.begin() + 15);
+  EXPECT_NEAR(values(one.scores(), "change of market-to-book", "discount rate news")[0], 0.4, 0.1);
+  EXPECT_EQ(values(one.implied(), "realised returns", "rank correlation").size(), 18U);
+}
+
 // Two numbers of which the first alone is paid back: the jackknife and the sum of a thousand terms.
 TEST(CashFlows, long_run_returns_of_each_number) {
   at::Tensor z = normal("z", {10, 60, 3});
