@@ -124,4 +124,9 @@ MeanError mean_error(const std::vector<double>& values) {
   return {mean, values.size() < 2 ? std::nan("") : std::sqrt(squares / (n - 1) / n)};
 }
 
+MeanError error_over_splits(const std::vector<double>& values, double test_share) {
+  const auto [mean, error] = mean_error(values);
+  return {mean, error * std::sqrt(1.0 + static_cast<double>(values.size()) * test_share / (1.0 - test_share))};
+}
+
 }  // namespace loadstone

@@ -57,5 +57,9 @@ struct MeanError {
   double mean, error;
 };
 MeanError mean_error(const std::vector<double>& values);
+// Of values over random splits of one sample, whose parts for training overlap: sd sqrt(1 / splits + test / train)
+// (Nadeau and Bengio 2003, equation (9)). test_share: of the sample that each split keeps for the test. More splits do
+// not take away the error that the sample has.
+MeanError error_over_splits(const std::vector<double>& values, double test_share);
 
 }  // namespace loadstone

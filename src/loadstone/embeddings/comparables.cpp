@@ -74,7 +74,7 @@ std::vector<Score> comparables_scores(const BenchmarkInputs& inputs, const std::
       by_kernel.push_back(r2(kernel));
     }
     const auto add = [&](const char* metric, const std::vector<double>& values) {
-      const MeanError over_splits = mean_error(values);
+      const MeanError over_splits = error_over_splits(values, static_cast<double>(held_back) / static_cast<double>(n));
       out.push_back({fit.quarter, "out of sample", metric, over_splits.mean, over_splits.error});
     };
     add("R2 of the regression", regression);

@@ -51,6 +51,7 @@ TEST(Comparables, follow_what_a_regression_cannot) {
   EXPECT_GT(values(scores, "out of sample", "R2 by kernel")[0], 0.8);
   const std::vector<Score> regression = valuation_scores({data, sample, config, 7}, {vectors(0, X)});
   EXPECT_EQ(values(scores, "out of sample", "R2 of the regression"), values(regression, "out of sample", "R2"));
+  EXPECT_EQ(scores[0].error, regression[2].error);  // not that of independent splits
 }
 
 }  // namespace

@@ -113,7 +113,7 @@ MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, 
     r2s.push_back(valuation_r2_out_of_sample(m, X, {order.begin() + held_back, order.end()},
                                              {order.begin(), order.begin() + held_back}));
   }
-  return mean_error(r2s);
+  return error_over_splits(r2s, static_cast<double>(held_back) / static_cast<double>(n));
 }
 
 std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {

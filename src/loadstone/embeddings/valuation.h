@@ -23,7 +23,7 @@ double valuation_r2(const at::Tensor& m, const at::Tensor& X);
 double valuation_r2_out_of_sample(const at::Tensor& m, const at::Tensor& X, const std::vector<int64_t>& train,
                                   const std::vector<int64_t>& test);
 
-// The mean over the config's random splits, with its error.
+// The mean over the config's random splits, with its error (error_over_splits).
 MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, const at::Tensor& m,
                                    const at::Tensor& X);
 
