@@ -90,11 +90,13 @@ Table scores_table(const std::vector<ModelScores>& scores) {
   std::vector<Date> date;
   std::vector<std::string> model, sample, metric;
   std::vector<double> value, error;
+  std::vector<int32_t> overlap;
   for (const ModelScores& of : scores)
     for (const Score& score : of.scores) {
       model.push_back(of.model), date.push_back(score.date);
       sample.push_back(score.sample), metric.push_back(score.metric);
       value.push_back(score.value), error.push_back(score.error);
+      overlap.push_back(static_cast<int32_t>(score.overlap));
     }
   Table out;
   out.add("model", std::move(model));
@@ -103,15 +105,17 @@ Table scores_table(const std::vector<ModelScores>& scores) {
   out.add("metric", std::move(metric));
   out.add("value", std::move(value));
   out.add("error", std::move(error));
+  out.add("overlap", std::move(overlap));
   return out;
 }
 
 std::vector<ModelScores> read_scores(const Table& table) {
   std::vector<ModelScores> out;
   for (size_t i = 0; i < table.rows(); ++i)
-    add_scores(out, {table.texts("model")[i],
-                     {{table.dates("date")[i], table.texts("sample")[i], table.texts("metric")[i],
-                       table.doubles("value")[i], table.doubles("error")[i]}}});
+    add_scores(out,
+               {table.texts("model")[i],
+                {{table.dates("date")[i], table.texts("sample")[i], table.texts("metric")[i], table.doubles("value")[i],
+                  table.doubles("error")[i], table.get<std::vector<int32_t>>("overlap")[i]}}});
   return out;
 }
 

@@ -196,6 +196,7 @@ std::vector<Score> cash_flow_scores(const BenchmarkInputs& inputs, const std::ve
 
 std::vector<Score> implied_cost_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   const double rho = quarterly_rho();
+  Overlaps overlaps;
   std::vector<Score> out;
   for (const QuarterVectors& fit : fits) {
     const Date day = usable_from(inputs, fit);
@@ -207,13 +208,14 @@ std::vector<Score> implied_cost_scores(const BenchmarkInputs& inputs, const std:
     if (z.size(0) <= least_transitions) continue;
     const PanelVar var = fit_panel_var(z, rho);
     if (var.transitions < least_transitions) continue;
+    const int64_t overlap = overlaps.add(periods);
     const at::Tensor DR = expected_returns(var.Gamma, z[z.size(0) - 1], rho);
     std::vector<int64_t> assets;
     for (const int64_t row : valued.rows) assets.push_back(fit.assets[static_cast<size_t>(row)]);
     const at::Tensor cost = (1.0 - rho) * (rows_of(DR, assets) - valuation_gap(valued, inputs.seed, fit.quarter));
     const auto add = [&](const char* sample, const at::Tensor& against) {
       const double value = rank_correlation(cost, rows_of(against, assets));
-      if (!std::isnan(value)) out.push_back({fit.quarter, sample, "rank correlation", value, NaN});
+      if (!std::isnan(value)) out.push_back({fit.quarter, sample, "rank correlation", value, NaN, overlap});
     };
     add("realised returns", compounded(periods.R));
     if (!inputs.data.truth.empty()) add("true premia", true_premia(inputs.data, periods.begin, periods.end));

@@ -232,6 +232,10 @@ TEST(ImpliedCost, is_known_before_the_returns_and_ranks_them) {
   ASSERT_EQ(rank.size(), 19U);  // from the tenth quarter on, which has eight transitions; two have no later returns
   EXPECT_EQ(scores[0].date, quarter_end(9));
   EXPECT_GT(mean(rank), 0.1);
+  one.config.return_months = 6;
+  EXPECT_EQ(one.implied()[1].overlap, 1);
+  one.config.return_months = 3;
+  EXPECT_EQ(one.implied()[1].overlap, 0);
   const int cut = 15;
   one.fits.resize(cut + 1);
   for (DatedValues* values : {&one.data.book_equity, &one.data.market_equity})

@@ -33,6 +33,12 @@ LaterPeriods next_periods(const AssetReturns& returns, Date from, int64_t n) {
   return out;
 }
 
+int64_t Overlaps::add(const LaterPeriods& periods) {
+  const int64_t out = std::ranges::count_if(ends, [&](Date end) { return end > periods.begin; });
+  ends.push_back(periods.end);
+  return out;
+}
+
 Date usable_from(const BenchmarkInputs& inputs, const QuarterVectors& fit) {
   return std::max(fit.known_at, QuarterView::of(inputs.data, inputs.sample, fit.quarter).known_at());
 }

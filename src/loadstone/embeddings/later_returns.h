@@ -21,6 +21,13 @@ struct LaterPeriods {
 // The first n periods that begin on or after `from` and in which some asset has a return; R (0, A) if there are fewer.
 LaterPeriods next_periods(const AssetReturns& returns, Date from, int64_t n);
 
+// Returns of quarters, one after the other.
+struct Overlaps {
+  std::vector<Date> ends;
+  // How many of the earlier ones end after these begin.
+  int64_t add(const LaterPeriods& periods);
+};
+
 // The day from which returns are predicted: when the vectors are known and all positions of the quarter's sample are
 // filed, so that vectors that need no filings are asked for the same returns.
 Date usable_from(const BenchmarkInputs& inputs, const QuarterVectors& fit);

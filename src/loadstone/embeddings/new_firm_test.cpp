@@ -22,12 +22,12 @@ TEST(NewFirm, coefficients_through_vectors_are_those_of_the_fitted_vector) {
             1e-12);
 }
 
-// Five quarters: Newey-West with one lag.
+// Five quarters: Newey-West with one lag, which on average has 1 - (1 + 4/5) / 5 of the squared error.
 TEST(NewFirm, precision_of_means_over_quarters) {
   const at::Tensor direct = normal("direct", {5, 2}), through = normal("through", {5, 2});
   const auto error = [](const at::Tensor& x) {
     const at::Tensor e = x - x.mean();
-    return std::sqrt((e.dot(e) + e.slice(0, 1).dot(e.slice(0, 0, 4))).item<double>()) / 5;
+    return std::sqrt((e.dot(e) + e.slice(0, 1).dot(e.slice(0, 0, 4))).item<double>() / (1 - 1.8 / 5)) / 5;
   };
   double ratio = 0, difference = 0;
   for (int64_t c = 0; c < 2; ++c) {
@@ -35,10 +35,12 @@ TEST(NewFirm, precision_of_means_over_quarters) {
     ratio += error(t) / error(d) / 2;
     difference += std::pow((t.mean() - d.mean()).item<double>() / error(d), 2) / 2;
   }
-  const Precision found = precision(direct, through);
+  const Precision found = precision(direct, through, 0);
   EXPECT_NEAR(found.error_ratio, ratio, 1e-12);
   EXPECT_NEAR(found.difference, difference, 1e-12);
-  EXPECT_TRUE(std::isnan(precision(direct.slice(0, 0, 2), through.slice(0, 0, 2)).error_ratio));
+  EXPECT_EQ(precision(direct, through, 1).difference, found.difference);
+  EXPECT_NE(precision(direct, through, 2).difference, found.difference);
+  EXPECT_TRUE(std::isnan(precision(direct.slice(0, 0, 2), through.slice(0, 0, 2), 0).error_ratio));
 }
 
 // x = (two numbers that four of six characteristics reveal with noise); m and returns follow x.

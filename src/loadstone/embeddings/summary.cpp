@@ -12,7 +12,6 @@
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/figures.h"
 #include "loadstone/embeddings/model_types.h"
-#include "loadstone/evaluation/newey_west.h"
 #include "loadstone/experiment/chart.h"
 #include "loadstone/experiment/row_table.h"
 
@@ -23,30 +22,6 @@ using nlohmann::json;
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t most_rows = 16;  // of a table by quarter
-
-// Scores of one date, several where there are splits.
-using ByDate = std::map<Date, std::vector<Score>>;
-
-MeanError of_date(const std::vector<Score>& scores) {
-  if (scores.size() == 1) return {scores[0].value, scores[0].error};
-  std::vector<double> values;
-  for (const Score& score : scores) values.push_back(score.value);
-  return mean_error(values);
-}
-
-MeanScore over_dates(const ByDate& scores) {
-  MeanScore out;
-  out.dates = static_cast<int64_t>(scores.size());
-  std::vector<double> values;
-  for (const auto& [date, of] : scores) values.push_back(of_date(of).mean);
-  out.value = values[0];
-  out.error = of_date(scores.begin()->second).error;
-  if (values.size() == 1) return out;
-  const Estimate mean = newey_west_mean(values, -1);
-  out.value = mean.value;
-  out.error = mean.std_error;
-  return out;
-}
 
 Table metrics_table(const std::vector<MeanScore>& means) {
   RowTable rows({"model", "metric", "sample"}, {"value", "std_error"});
@@ -149,14 +124,13 @@ ReportTable task_table(const std::string& task, const std::vector<MeanScore>& me
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   };
   std::map<std::string, std::pair<std::string, std::string>> heading;
-  int64_t dates = 0;
-  for (const MeanScore& one : means) {
-    if (one.task != task) continue;
+  std::vector<MeanScore> of_task;
+  std::ranges::copy_if(means, std::back_inserter(of_task), [&](const MeanScore& one) { return one.task == task; });
+  for (const MeanScore& one : of_task) {
     const std::string column = one.sample + ": " + one.metric;
     add_new(models, one.model), add_new(columns, column);
     heading[column] = {one.sample, one.metric};
     cell[{one.model, column}] = &one;
-    dates = std::max(dates, one.dates);
   }
   std::vector<std::string> names;
   for (const std::string& column : columns) names.push_back(column), names.push_back(column + ", error");
@@ -177,8 +151,7 @@ ReportTable task_table(const std::string& task, const std::vector<MeanScore>& me
     out.format[column] = {{"format", "0.000"}, {"label", metric}, {"group", sample}};
     out.format[column + ", error"] = {{"format", "(0.000)"}, {"label", "s.e."}, {"group", sample}};
   }
-  out.notes = dates > 1 ? fmt::format("Means over {} dates with Newey-West standard errors.", dates)
-                        : std::string("One date; standard errors are over splits, assets or investors.");
+  out.notes = note_on_errors(of_task);
   return out;
 }
 
@@ -272,35 +245,11 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
             "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
             "them; returns that they explain begin after the quarter; the vectors saved are turned to those of the "
             "quarter before"}};
-  for (const auto& [key, note] : data.notes.items())
-    if (note.is_string()) out[key] = note;
   if (!results.incomplete.empty()) out["without results"] = results.incomplete;
   return out;
 }
 
 }  // namespace
-
-std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<ModelScores>& all) {
-  std::vector<MeanScore> out;
-  for (const ModelScores& of : all) {
-    std::vector<std::pair<std::string, std::string>> keys;  // in order of first appearance
-    std::map<std::pair<std::string, std::string>, ByDate> scores;
-    for (const Score& score : of.scores) {
-      if (std::isnan(score.value)) continue;
-      const std::pair key{score.sample, score.metric};
-      if (!scores.contains(key)) keys.push_back(key);
-      scores[key][score.date].push_back(score);
-    }
-    for (const auto& key : keys) {
-      out.push_back(over_dates(scores[key]));
-      out.back().model = of.model;
-      out.back().task = task;
-      out.back().sample = key.first;
-      out.back().metric = key.second;
-    }
-  }
-  return out;
-}
 
 Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data,
                              const BenchmarkConfig& config) {
@@ -314,7 +263,8 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
            std::ranges::all_of(results.scores.at(task), [](const ModelScores& of) { return of.scores.empty(); });
   });
   for (const std::string& task : tasks)
-    for (MeanScore& one : mean_scores(task, results.scores.at(task))) means.push_back(std::move(one));
+    for (MeanScore& one : mean_scores(task, results.scores.at(task), config.held_out_share))
+      means.push_back(std::move(one));
   out.metrics = metrics_table(means);
   if (auto overview = overview_table(means, config)) out.tables.push_back(std::move(*overview));
   out.tables.push_back(sample_table(results.samples));

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "loadstone/embeddings/mean_scores.h"
 #include "loadstone/embeddings/study.h"
 
 namespace loadstone {
@@ -18,15 +19,6 @@ struct EmbeddingResults {
   std::vector<std::pair<std::string, std::string>> impossible;  // task, reason
   std::vector<std::string> incomplete;                          // tasks without a result
 };
-
-// A metric of a task over all its dates: mean, Newey-West error of the mean over dates, number of dates. Several scores
-// of one date (splits) are averaged first; with a single date the error is that over splits, or the score's own.
-struct MeanScore {
-  std::string model, task, sample, metric;
-  double value = 0, error = 0;
-  int64_t dates = 0;
-};
-std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<ModelScores>& scores);
 
 Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data,
                              const BenchmarkConfig& config);
