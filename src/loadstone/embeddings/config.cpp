@@ -78,7 +78,11 @@ void BenchmarkConfig::describe(Parameters& p) {
   p.add("neighbour_distance", neighbour_distance,
         "Investors nearer to each other than this quantile of all distances between investors are neighbours",
         between(0, 1));
-  p.add("return_months", return_months, "Periods of returns that the valuation gap is to predict", at_least(1));
+  p.add(
+      "return_months", return_months,
+      "Months of returns that the valuation gap and premia are to predict, at least: whole periods of the returns that "
+      "there are, such as the quarters of `implied_returns`",
+      at_least(1), "months");
   p.add("observed", observed, "Characteristics of the panel that models are compared with, or `all`");
 }
 

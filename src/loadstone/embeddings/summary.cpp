@@ -11,6 +11,7 @@
 
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/figures.h"
+#include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/model_types.h"
 #include "loadstone/experiment/chart.h"
 #include "loadstone/experiment/row_table.h"
@@ -235,7 +236,18 @@ Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors
   return out;
 }
 
-json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
+// Months of the returns that follow the quarters; empty where none do.
+std::string horizon(const std::vector<SampleCounts>& samples, const AssetReturns& returns, int months) {
+  std::vector<int> found;
+  for (const SampleCounts& of : samples)
+    if (const LaterPeriods periods = next_periods(returns, of.known_at, months); periods.R.size(0) > 0)
+      found.push_back(periods.months());
+  if (found.empty()) return "";
+  const auto [low, high] = std::ranges::minmax(found);
+  return low == high ? fmt::format("{} months", low) : fmt::format("{} to {} months", low, high);
+}
+
+json header_of(const EmbeddingResults& results, const EmbeddingsData& data, const BenchmarkConfig& config) {
   const auto& quarters = results.samples;
   json out{{"sample", fmt::format("{} to {}, {} quarter{}", quarters.front().quarter.text(),
                                   quarters.back().quarter.text(), quarters.size(), quarters.size() == 1 ? "" : "s")},
@@ -245,6 +257,10 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
             "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
             "them; returns that they explain begin after the quarter; the vectors saved are turned to those of the "
             "quarter before"}};
+  if (const std::string later = horizon(quarters, data.returns, config.return_months); !later.empty())
+    out["later returns"] = later;
+  for (const auto& [key, note] : data.notes.items())
+    if (note.is_string()) out[key] = note;
   if (!results.incomplete.empty()) out["without results"] = results.incomplete;
   return out;
 }
@@ -274,7 +290,7 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
   add_embedding_figures(out, results, means, data);
   for (const auto& [model, fits] : results.fits)
     out.embeddings.emplace_back(model.name, labelled_vectors(model, fits, data));
-  out.header = header_of(results, data);
+  out.header = header_of(results, data, config);
   return out;
 }
 
