@@ -71,7 +71,7 @@ std::vector<double> fit_numbers(const std::vector<QuarterVectors>& fits) {
     unconverged += fit.converged ? 0 : 1;
     if (fit.starts.size() < 2) continue;
     const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
-    gap = std::fmax(std::isnan(gap) ? 0.0 : gap, *high / *low - 1.0);
+    gap = std::fmax(std::isnan(gap) ? 0.0 : gap, (*high - *low) / std::fmax(1.0, std::fabs(*low)));
   }
   return {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap};
 }
@@ -98,9 +98,8 @@ ReportTable fits_table(const EmbeddingResults& results) {
                 {"unconverged", {{"format", "0"}, {"label", "quarters not converged"}}},
                 {"gap", {{"format", "0.0e"}, {"label", "worst gap of starts"}}}};
   out.notes =
-      "R2 of the cells is in sample and grows with K. The gap is that of the highest objective among random starts "
-      "over "
-      "the lowest, which is taken.";
+      "R2 of the cells is in sample and grows with K. The gap is the highest objective among random starts less the "
+      "lowest, which is taken, over the larger of 1 and that one's size.";
   if (choices) out.notes += " The ridge is that chosen of `ridges`, or the lowest and the highest over quarters.";
   return out;
 }

@@ -31,6 +31,13 @@ struct Run {
   }
 };
 
+TEST(Summary, gap_of_starts_means_the_same_at_any_level) {
+  EXPECT_DOUBLE_EQ(Run({200.0, 210.0}, {300.0, 303.0}).gap(), 0.05);
+  EXPECT_DOUBLE_EQ(Run({-200.0, -190.0}, {0.0, 0.02}).gap(), 0.05);
+  EXPECT_DOUBLE_EQ(Run({0.0, 0.25}, {-0.5, 0.0}).gap(), 0.5);
+  EXPECT_TRUE(std::isnan(Run({1.0}, {2.0}).gap()));
+}
+
 TEST(Summary, header_says_how_long_the_later_returns_are) {
   Run run({1.0}, {1.0});
   const auto later = [&] {
