@@ -118,14 +118,15 @@ std::vector<int32_t> twins(const HoldingsQuarter& quarter, size_t investors, dou
   return parent;
 }
 
-std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::vector<int32_t>& group, double share,
-                                     uint64_t seed, int64_t split) {
+std::vector<bool> held_out_positions(const Holdings& names, const HoldingsQuarter& quarter,
+                                     const std::vector<int32_t>& group, double share, uint64_t seed, int64_t split) {
   std::vector<bool> out(quarter.positions.size(), false);
   std::vector<int64_t> left(group.size(), 0);
   for (const Position& p : quarter.positions) ++left[p.investor];
   for (size_t k = 0; k < out.size(); ++k) {
     const Position& p = quarter.positions[k];
-    Stream stream(seed, "held out", quarter.date.days, split, group[p.investor], p.asset);
+    Stream stream(seed, "held out", quarter.date.days, split, std::string_view(names.investors[group[p.investor]]),
+                  std::string_view(names.assets[p.asset]));
     out[k] = stream.uniform() < share && left[p.investor] > 2;
     left[p.investor] -= out[k] ? 1 : 0;
   }
@@ -134,7 +135,8 @@ std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::
 
 HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& config, uint64_t seed, int64_t split) {
   std::vector<int32_t> group = twins(view.positions(), view.names().investors.size(), config.twin_overlap);
-  const std::vector<bool> out = held_out_positions(view.positions(), group, config.held_out_share, seed, split);
+  const std::vector<bool> out =
+      held_out_positions(view.names(), view.positions(), group, config.held_out_share, seed, split);
   HeldOutSplit made{view.without(out), {}, std::move(group)};
   for (size_t k = 0; k < out.size(); ++k)
     if (out[k]) made.held_out.push_back(view.positions().positions[k]);

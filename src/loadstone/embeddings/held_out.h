@@ -14,9 +14,10 @@ namespace loadstone {
 std::vector<int32_t> twins(const HoldingsQuarter& quarter, size_t investors, double overlap);
 
 // Which positions a split holds out: each (group of twins, asset) with probability `share`, so that a twin's copy of a
-// held-out position is held out too. An investor keeps at least two positions.
-std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::vector<int32_t>& group, double share,
-                                     uint64_t seed, int64_t split);
+// held-out position is held out too. An investor keeps at least two positions. Drawn by name: quarters that are added
+// to the file, and whoever is in them, change nothing.
+std::vector<bool> held_out_positions(const Holdings& names, const HoldingsQuarter& quarter,
+                                     const std::vector<int32_t>& group, double share, uint64_t seed, int64_t split);
 
 // What a split asks: the view without the held-out positions, and those positions.
 struct HeldOutSplit {

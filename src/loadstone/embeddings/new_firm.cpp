@@ -9,6 +9,7 @@
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/random.h"
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/later_returns.h"
@@ -207,6 +208,13 @@ Precision precision(const at::Tensor& direct, const at::Tensor& through, int64_t
   return out;
 }
 
+std::vector<int64_t> folds_of_firms(const std::vector<std::string>& assets, uint64_t seed) {
+  std::vector<int64_t> out;
+  for (const std::string& asset : assets)
+    out.push_back(static_cast<int64_t>(Stream(seed, "fold of a firm", std::string_view(asset)).below(folds)));
+  return out;
+}
+
 std::string new_firm_why_not(const EmbeddingsData& data) {
   return data.panel ? "" : "there are no observed characteristics ([data.panel])";
 }
@@ -214,8 +222,7 @@ std::string new_firm_why_not(const EmbeddingsData& data) {
 std::vector<Score> new_firm_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<QuarterVectors> aligned = fits;
   align_to_earlier(aligned);
-  const auto A = static_cast<int64_t>(inputs.data.holdings.assets.size());
-  const std::vector<int64_t> fold = random_folds(A, folds, inputs.seed, {});
+  const std::vector<int64_t> fold = folds_of_firms(inputs.data.holdings.assets, inputs.seed);
   std::vector<Score> out;
   History history;
   Overlaps overlaps;

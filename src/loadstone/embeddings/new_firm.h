@@ -5,6 +5,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <string>
 #include <vector>
 
 #include "loadstone/embeddings/benchmark.h"
@@ -25,7 +26,10 @@ struct Precision {
 // the quarters' returns. NaN for fewer than three quarters.
 Precision precision(const at::Tensor& direct, const at::Tensor& through, int64_t overlap);
 
-// Every firm is new in turn: the assets fall into five folds, the same in every quarter, and all that a
+// (A) 0 .. 4 at random, by name alone.
+std::vector<int64_t> folds_of_firms(const std::vector<std::string>& assets, uint64_t seed);
+
+// Every firm is new in turn: the assets fall into five folds, the same in every quarter and by name, and all that a
 // fold is given is estimated on the other assets, in all quarters. Characteristics are all ranks of the panel at the
 // quarter's end. Sample "vector": "R2", 1 - sum |x - b x_o|^2 / sum |x - mean|^2, columns at standard deviation 1.
 // Sample "valuation", with book equity: "R2 through vectors" of m; "R2 directly", on characteristics; "R2 of its own

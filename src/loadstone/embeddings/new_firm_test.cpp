@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "loadstone/embeddings/least_squares.h"
@@ -41,6 +42,18 @@ TEST(NewFirm, precision_of_means_over_quarters) {
   EXPECT_EQ(precision(direct, through, 1).difference, found.difference);
   EXPECT_NE(precision(direct, through, 2).difference, found.difference);
   EXPECT_TRUE(std::isnan(precision(direct.slice(0, 0, 2), through.slice(0, 0, 2), 0).error_ratio));
+}
+
+TEST(NewFirm, folds_do_not_change_with_other_names) {
+  std::vector<std::string> some, all;
+  for (int a = 0; a < 1000; ++a) {
+    all.push_back(fmt::format("a{:03}", a));
+    if (a % 3 == 1) some.push_back(all.back());
+  }
+  const std::vector<int64_t> of_some = folds_of_firms(some, 7), of_all = folds_of_firms(all, 7);
+  for (size_t i = 0; i < some.size(); ++i) EXPECT_EQ(of_some[i], of_all[3 * i + 1]);
+  for (int64_t f = 0; f < 5; ++f) EXPECT_NEAR(std::ranges::count(of_all, f), 200, 50);
+  EXPECT_NE(folds_of_firms(all, 8), of_all);
 }
 
 // x = (two numbers that four of six characteristics reveal with noise); m and returns follow x.
