@@ -14,7 +14,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/principal_components.h"
-#include "loadstone/embeddings/semiparametric.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
@@ -33,6 +33,15 @@ at::Tensor vectors_of(const QuarterVectors& fit, const std::vector<int32_t>& ass
   std::vector<int64_t> rows;
   for (const int32_t a : assets) rows.push_back(std::ranges::lower_bound(fit.assets, a) - fit.assets.begin());
   return fit.X.index_select(0, at::tensor(rows, at::kLong));
+}
+
+// Of the parts' vectors side by side, or of their principal components.
+std::vector<ColumnBlock> combined_blocks(const std::vector<QuarterVectors>& parts, int64_t K) {
+  std::vector<ColumnBlock> out;
+  for (const QuarterVectors& part : parts) std::ranges::copy(blocks_of(part), std::back_inserter(out));
+  if (K == 0) return out;
+  const bool redrawn = std::ranges::find(out, Freedom::redrawn, &ColumnBlock::freedom) != out.end();
+  return {{redrawn ? Freedom::redrawn : Freedom::rotation, K}};
 }
 
 }  // namespace
@@ -60,12 +69,13 @@ QuarterVectors CombinedModel::fit(const QuarterView& view) const {
   const auto n = static_cast<int64_t>(out.assets.size());
   std::vector<at::Tensor> side_by_side;
   for (const QuarterVectors& fit : fits) {
-    side_by_side.push_back(standardised(vectors_of(fit, out.assets), at::ones({n, 1}, at::kDouble)));
+    side_by_side.push_back(standardised(vectors_of(fit, out.assets)));
     out.known_at = std::max(out.known_at, fit.known_at);
     out.converged = out.converged && fit.converged;
   }
   out.X = at::cat(side_by_side, 1);
   if (config_.K > 0) out.X = principal_components(out.X, config_.K);
+  out.blocks = combined_blocks(fits, config_.K);
   out.Lambda = at::zeros({0, out.X.size(1)}, at::kDouble);
   out.asset_effects = at::full({n}, std::nan(""), at::kDouble);
   out.investor_effects = at::zeros({0}, at::kDouble);

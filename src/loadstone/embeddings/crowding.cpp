@@ -11,6 +11,7 @@
 #include "loadstone/embeddings/by_asset.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/k_means.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {

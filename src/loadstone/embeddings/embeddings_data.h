@@ -43,6 +43,8 @@ struct EmbeddingsDataConfig {
   bool implied_returns = false;
   void describe(Parameters& p);
 };
+// How old the newest book equity may be: of the year before, and the time that it takes to report it.
+constexpr int book_equity_days = 460;
 
 struct EmbeddingsData {
   Holdings holdings;

@@ -182,7 +182,7 @@ std::vector<std::pair<int64_t, size_t>> most_held(const QuarterVectors& fit, con
 void add_nearest(Summary& summary, const PlannedEmbedding& model, const QuarterVectors& fit,
                  const EmbeddingsData& data) {
   constexpr int64_t near = 6;
-  if (static_cast<int64_t>(fit.assets.size()) <= near) return;
+  if (static_cast<int64_t>(fit.assets.size()) <= near || dimensions(fit) < 2) return;
   const at::Tensor unit = directions(fit.X);
   const std::string label = name_label(data);
   RowTable rows({"asset", "nearest"}, {"investors"});

@@ -11,6 +11,7 @@
 #include <limits>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/implicit_descent.h"
 
 namespace loadstone {
@@ -54,7 +55,7 @@ Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, 
                            const at::Tensor& earlier) {
   ImplicitDescent descent(cells, config);
   if (earlier.defined()) descent.begin_at(earlier);
-  Embedding out{.starts = {descent.run(threads)}};
+  Embedding out{.starts = {descend([&] { return descent.sweep(threads); }, config.tolerance, config.sweeps)}};
   const auto R = static_cast<int64_t>(cells.rows.size()), A = static_cast<int64_t>(cells.assets.size());
   const double root = std::sqrt(static_cast<double>(R));
   const auto [Qx, Rx] = at::linalg_qr(descent.X());

@@ -96,18 +96,6 @@ double ImplicitDescent::sweep(int threads) {
   return sum;
 }
 
-Descent ImplicitDescent::run(int threads) {
-  Descent out;
-  double last = HUGE_VAL;
-  while (!out.converged && static_cast<int>(out.objective.size()) < config_.sweeps) {
-    const double now = sweep(threads);
-    out.objective.push_back(now);
-    out.converged = last - now <= config_.tolerance * now;
-    last = now;
-  }
-  return out;
-}
-
 at::Tensor ImplicitDescent::X() const { return matrix(assets_.z, width_, config_.K); }
 at::Tensor ImplicitDescent::Lambda() const { return matrix(rows_.z, width_, config_.K); }
 

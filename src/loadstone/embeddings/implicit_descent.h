@@ -21,7 +21,6 @@ class ImplicitDescent {
   void begin_at(const at::Tensor& X);
 
   double sweep(int threads);  // rows, then assets; the objective afterwards
-  Descent run(int threads);
 
   at::Tensor X() const;       // (A, K) as they stand
   at::Tensor Lambda() const;  // (R, K)

@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
 #include "loadstone/core/error.h"
@@ -17,11 +18,51 @@ namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
+// As they stand in files.
+const std::map<Freedom, std::string>& names() {
+  static const std::map<Freedom, std::string> all{{Freedom::rotation, "rotation"},
+                                                  {Freedom::order_and_signs, "order and signs"},
+                                                  {Freedom::none, "none"},
+                                                  {Freedom::redrawn, "redrawn"}};
+  return all;
+}
+
+nlohmann::json number_or_null(double value) { return std::isnan(value) ? nlohmann::json() : nlohmann::json(value); }
+double number_of(const nlohmann::json& value) { return value.is_null() ? NaN : value.get<double>(); }
+
+nlohmann::json written(const std::vector<ColumnBlock>& blocks) {
+  auto out = nlohmann::json::array();
+  for (const ColumnBlock& block : blocks)
+    out.push_back({{"freedom", names().at(block.freedom)}, {"columns", block.columns}});
+  return out;
+}
+
+std::vector<ColumnBlock> read_blocks(const nlohmann::json& blocks) {
+  std::vector<ColumnBlock> out;
+  for (const nlohmann::json& block : blocks) {
+    const std::string name = block.at("freedom");
+    const auto found = std::ranges::find_if(names(), [&](const auto& one) { return one.second == name; });
+    out.push_back({found->first, block.at("columns")});
+  }
+  return out;
+}
+
 at::Tensor tensor(const std::vector<double>& values, at::IntArrayRef shape) {
   return at::from_blob(const_cast<double*>(values.data()), shape, at::kDouble).clone();
 }
 
 }  // namespace
+
+std::vector<ColumnBlock> blocks_of(const QuarterVectors& vectors) {
+  const int64_t K = vectors.X.size(1);
+  if (vectors.blocks.empty()) return {{Freedom::rotation, K}};
+  int64_t columns = 0;
+  for (const ColumnBlock& block : vectors.blocks) columns += block.columns;
+  if (columns != K)
+    throw Error(ErrorKind::task, fmt::format("{}: blocks of {} columns in all, of vectors of {} numbers",
+                                             vectors.quarter.text(), columns, K));
+  return vectors.blocks;
+}
 
 // What the start was made of has to be known, too.
 QuarterVectors EmbeddingModel::fit_from(const QuarterView& view, const QuarterVectors& before) const {
@@ -83,12 +124,11 @@ Table vectors_table(const QuarterVectors& vectors, const Holdings& names) {
   out.add("effect", std::move(effect));
   out.add("vector", std::move(vector));
   if (vectors.outputs.defined()) out.add("output", std::move(output));
-  nlohmann::json fit{{"quarter", vectors.quarter.text()},
-                     {"known_at", vectors.known_at.text()},
-                     {"r2", std::isnan(vectors.r2) ? nlohmann::json() : nlohmann::json(vectors.r2)},
-                     {"converged", vectors.converged},
-                     {"iterations", vectors.iterations},
-                     {"starts", vectors.starts}};
+  nlohmann::json fit{{"quarter", vectors.quarter.text()},     {"known_at", vectors.known_at.text()},
+                     {"r2", number_or_null(vectors.r2)},      {"converged", vectors.converged},
+                     {"iterations", vectors.iterations},      {"share", number_or_null(vectors.share)},
+                     {"violation", vectors.violation},        {"alone", vectors.alone},
+                     {"blocks", written(blocks_of(vectors))}, {"starts", vectors.starts}};
   if (!std::isnan(vectors.ridge)) fit["ridge"] = vectors.ridge;
   out.metadata["fit"] = fit.dump();
   return out;
@@ -99,11 +139,15 @@ QuarterVectors read_vectors(const Table& table) {
   QuarterVectors out;
   out.quarter = Date::parse(fit.at("quarter").get<std::string>());
   out.known_at = Date::parse(fit.at("known_at").get<std::string>());
-  out.r2 = fit.at("r2").is_null() ? NaN : fit.at("r2").get<double>();
+  out.r2 = number_of(fit.at("r2"));
+  out.share = number_of(fit.at("share"));
+  out.violation = fit.at("violation");
+  out.alone = fit.at("alone");
   out.converged = fit.at("converged");
   out.iterations = fit.at("iterations");
   out.starts = fit.at("starts").get<std::vector<double>>();
   out.ridge = fit.value("ridge", NaN);
+  out.blocks = read_blocks(fit.at("blocks"));
   const auto& kind = table.texts("kind");
   const auto& number = table.get<std::vector<int32_t>>("number");
   const auto& vector = table.get<DoubleVectors>("vector");

@@ -11,11 +11,11 @@
 
 #include "loadstone/core/random.h"
 #include "loadstone/embeddings/alignment.h"
-#include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/premia.h"
 #include "loadstone/embeddings/rank_correlation.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 #include "loadstone/evaluation/newey_west.h"
 

@@ -16,7 +16,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/core/random.h"
 #include "loadstone/embeddings/principal_components.h"
-#include "loadstone/embeddings/semiparametric.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
@@ -32,6 +32,7 @@ QuarterVectors vectors_of(const QuarterView& view, const at::Tensor& X, const ch
   for (size_t v = 0; v < view.vocabulary().size(); ++v)
     if (whole[static_cast<int64_t>(v)].item<bool>()) out.assets.push_back(view.vocabulary()[v]);
   out.X = X.index_select(0, whole.nonzero().squeeze(1)).contiguous();
+  out.blocks = {{Freedom::none, X.size(1)}};
   out.Lambda = at::empty({0, X.size(1)}, at::kDouble);
   out.asset_effects = at::full({out.X.size(0)}, NaN, at::kDouble);
   out.investor_effects = at::empty({0}, at::kDouble);
@@ -81,6 +82,7 @@ QuarterVectors TableVectors::fit(const QuarterView& view) const {
   QuarterVectors out = vectors_of(view, view.vectors(config_.from), "a vector in [data.vectors] that could be read");
   if (config_.K == 0) return out;
   out.X = principal_components(standardised(out.X, at::ones({out.X.size(0), 1}, at::kDouble)), config_.K);
+  out.blocks = {{Freedom::rotation, config_.K}};
   out.Lambda = at::empty({0, config_.K}, at::kDouble);
   return out;
 }
@@ -96,7 +98,9 @@ QuarterVectors Placebo::fit(const QuarterView& view) const {
                   std::string_view(view.names().assets[static_cast<size_t>(a)]));
     for (int k = 0; k < config_.K; ++k) *x++ = stream.normal();
   }
-  return vectors_of(view, X, "random numbers");
+  QuarterVectors out = vectors_of(view, X, "random numbers");
+  out.blocks = {{Freedom::redrawn, config_.K}};
+  return out;
 }
 
 }  // namespace loadstone

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/recommender_descent.h"
 #include "loadstone/embeddings/ridge_choice.h"
 
@@ -34,25 +35,22 @@ Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, in
       });
   const RecommenderProblem problem = recommender_problem(cells, config, inputs);
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<RecommenderDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<RecommenderDescent>(problem, config, effects, start);
-    if (start == 0 && inputs.earlier.defined()) fit->begin_at(inputs.earlier);
-    starts.push_back(fit->run(threads));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  at::Tensor X = best->factors().X(), Lambda = best->factors().Lambda();
+  auto best = best_start(
+      config.starts,
+      [&](int start) {
+        auto fit = std::make_unique<RecommenderDescent>(problem, config, effects, start);
+        if (start == 0 && inputs.earlier.defined()) fit->begin_at(inputs.earlier);
+        return fit;
+      },
+      [&](RecommenderDescent& fit) { return fit.run(threads); });
+  at::Tensor X = best.fit->factors().X(), Lambda = best.fit->factors().Lambda();
   if (config.lasso > 0)
     fix_order(X, Lambda);
   else
     fix_rotation(X, Lambda, row_weights(problem));
-  Embedding out = in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
-  out.starts = std::move(starts);
-  out.chosen = chosen;
+  Embedding out = in_units(problem, best.fit->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
+  out.starts = std::move(best.starts);
+  out.chosen = best.chosen;
   if (!config.ridges.empty()) out.chosen_ridge = config.ridge;
   return out;
 }

@@ -37,8 +37,8 @@ struct RecommenderInputs {
 };
 
 // Minimises, over x, lambda, beta and the effects,
-//   (1 - kappa)/N_h [sum_ra w_r (h_ra - delta_r - delta_a - x_a'lambda_r)^2 / s_h^2 + ridge (|X|^2 + sum_r w_r
-//   |lambda_r|^2)]
+//   (1 - kappa)/N_h [sum_ra w_r (h_ra - delta_r - delta_a - x_a'lambda_r)^2 / s_h^2
+//                    + ridge (|X|^2 + sum_r w_r |lambda_r|^2)]
 //     + kappa/N_y [sum_ta (y_ta - delta_t - beta_t'x_a)^2 / s_y^2 + ridge (|X|^2 + |B|^2)]
 // with lambda and beta inside the penalty in units of s_h and s_y, the standard deviations of the observed h and y
 // (divisor N; h weighted, N_h = sum of w over the cells). So neither units nor the number of cells change what `ridge`

@@ -139,18 +139,6 @@ double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& 
   return sum;
 }
 
-Descent descend(const std::function<double()>& sweep, double tolerance, int most_sweeps) {
-  Descent out;
-  double last = HUGE_VAL;
-  while (!out.converged && static_cast<int>(out.objective.size()) < most_sweeps) {
-    const double now = sweep();
-    out.objective.push_back(now);
-    out.converged = last - now <= tolerance * std::abs(now);
-    last = now;
-  }
-  return out;
-}
-
 // By the singular values of X Lambda'Omega^(1/2): with X = Qx Rx, Omega^(1/2) Lambda = Ql Rl and Rx Rl' = U D V', X
 // becomes Qx U D = X Rl' V.
 at::Tensor fix_rotation(at::Tensor& X, at::Tensor& Lambda, const at::Tensor& weight) {

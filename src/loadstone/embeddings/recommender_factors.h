@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -36,9 +35,6 @@ std::vector<double> first_effects(const Cells& cells, const RecommenderProblem& 
 // by the vectors that it started from, as a part of the penalty; 0 without lasso.
 double solve_rows(const RecommenderProblem& problem, RecommenderFactors& factors, int threads);
 double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& factors);  // in the objective
-
-// Sweeps, each of which returns the objective, until it falls by less than `tolerance` of itself.
-Descent descend(const std::function<double()>& sweep, double tolerance, int most_sweeps);
 
 // --- what is published
 

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -106,6 +107,21 @@ std::string listed(const SavedVectors& vectors, const std::vector<int64_t>& posi
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
+double length(const at::Tensor& x) { return at::linalg_vector_norm(x).item<double>(); }
+
+void check_directions(const SavedVectors& vectors, int64_t position) {
+  const int64_t found = vectors.empty ? 0 : dimensions(vectors.X);
+  const std::string what = fmt::format("vectors of {}s by {}, {},", vectors.kind, vectors.model, vectors.date.text());
+  const char* instead = "nothing is nearer than anything else. Take another model, or smaller penalties on vectors";
+  if (found == 0)
+    throw data_error(
+        fmt::format("{} are all the same, but for what the fit cannot tell from nothing: {}", what, instead));
+  if (found == 1) throw data_error(fmt::format("{} lie on a line, where a cosine is 1 or -1: {}", what, instead));
+  const at::Tensor own = vectors.X[position];
+  if (length(own - vectors.X.mean(0)) <= 1e-12 * length(own))
+    throw data_error(fmt::format("{}: that of {} is their mean, so it has no direction", what, vectors.keys[position]));
+}
+
 }  // namespace
 
 Texts saved_models(const fs::path& run_folder) {
@@ -131,6 +147,10 @@ SavedVectors read_saved(const fs::path& run_folder, const std::string& model, co
     if (std::ranges::find(kinds, kind) == kinds.end() || (model.empty() && !of_holdings && names.size() > 1)) continue;
     SavedVectors out = rows_of(table, kind, chosen_date(table, date));
     out.model = name;
+    if (const auto found = table.metadata.find("empty"); kind == "asset" && found != table.metadata.end()) {
+      const auto dates = json::parse(found->second).get<Texts>();
+      out.empty = std::ranges::find(dates, out.date.text()) != dates.end();
+    }
     return out;
   }
   throw usage_error(fmt::format("no vectors of kind `{}` in {}. Kinds are asset and investor; models: {}", kind,
@@ -165,6 +185,7 @@ int64_t find_name(const SavedVectors& vectors, const std::string& name) {
 }
 
 std::vector<Similar> most_similar(const SavedVectors& vectors, int64_t position, int64_t k) {
+  check_directions(vectors, position);
   const at::Tensor unit = directions(vectors.X);
   at::Tensor cosine = unit.mv(unit[position]);
   cosine[position].fill_(-2.0);  // not its own neighbour

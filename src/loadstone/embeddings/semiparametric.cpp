@@ -1,17 +1,16 @@
 #include "loadstone/embeddings/semiparametric.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/isnan.h>
 #include <ATen/ops/linalg_pinv.h>
-#include <ATen/ops/sqrt.h>
-#include <ATen/ops/where.h>
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/ridge_choice.h"
 #include "loadstone/embeddings/semiparametric_descent.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
@@ -79,14 +78,6 @@ void SemiparametricConfig::describe(Parameters& p) {
   p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
 }
 
-at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
-  const at::Tensor has = at::isnan(C).logical_not().mul(seen), values = C.nan_to_num(0.0).mul(has);
-  const at::Tensor n = has.sum(0).clamp_min(1.0), centred = values.sub(values.sum(0).div(n)).mul(has);
-  const at::Tensor deviation = at::sqrt(centred.square().sum(0).div(n));
-  const at::Tensor varies = deviation.gt(C.nan_to_num(0.0).abs().amax(0).mul(1e-12));
-  return centred.mul(varies).div(at::where(varies, deviation, 1.0)).contiguous();
-}
-
 void check_semiparametric(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
                           const RecommenderInputs& inputs) {
   problem_of(cells, characteristics, config, inputs);
@@ -103,19 +94,16 @@ SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor&
   const RecommenderProblem problem = problem_of(cells, characteristics, config, inputs);
   const at::Tensor C = standardised(characteristics, observed_assets(problem));
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<SemiparametricDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<SemiparametricDescent>(problem, C, config, effects, start);
-    starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  SemiparametricEmbedding out = published(problem, *best, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
-  out.fit.starts = std::move(starts);
-  out.fit.chosen = chosen;
+  auto best = best_start(
+      config.starts,
+      [&](int start) { return std::make_unique<SemiparametricDescent>(problem, C, config, effects, start); },
+      [&](SemiparametricDescent& fit) {
+        return descend([&] { return fit.sweep(threads); }, config.tolerance, config.sweeps);
+      });
+  SemiparametricEmbedding out =
+      published(problem, *best.fit, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
+  out.fit.starts = std::move(best.starts);
+  out.fit.chosen = best.chosen;
   if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }

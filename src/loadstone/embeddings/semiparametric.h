@@ -55,8 +55,4 @@ SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor&
                                            const SemiparametricConfig& config, int threads,
                                            const RecommenderInputs& inputs = {});
 
-// Columns of C (n, O) less their mean in standard deviations (divisor n), over the rows where seen (n, 1) is 1 and the
-// value is not NaN; other entries, and columns that do not vary, are 0.
-at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen);
-
 }  // namespace loadstone

@@ -13,6 +13,7 @@
 #include "loadstone/embeddings/figures.h"
 #include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/neighbours.h"
 #include "loadstone/experiment/chart.h"
 #include "loadstone/experiment/row_table.h"
 
@@ -76,19 +77,83 @@ std::vector<double> fit_numbers(const std::vector<QuarterVectors>& fits) {
   return {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap};
 }
 
+double share_of_zeros(const PlannedEmbedding& model, const std::vector<QuarterVectors>& fits) {
+  if (!(model.parameters.value("lasso", 0.0) > 0)) return NaN;
+  double zeros = 0, numbers = 0;
+  for (const QuarterVectors& fit : fits)
+    zeros += fit.X.eq(0).sum().item<double>(), numbers += static_cast<double>(fit.X.numel());
+  return zeros / numbers;
+}
+
+double worst_violation(const PlannedEmbedding& model, const std::vector<QuarterVectors>& fits) {
+  if (!(model.parameters.value("lasso", 0.0) > 0)) return NaN;
+  return std::ranges::max(fits, {}, &QuarterVectors::violation).violation;
+}
+
+double mean_alone(const PlannedEmbedding&, const std::vector<QuarterVectors>& fits) {
+  double alone = 0;
+  for (const QuarterVectors& fit : fits) alone += static_cast<double>(fit.alone) / static_cast<double>(fits.size());
+  return alone > 0 ? alone : NaN;
+}
+
+double mean_share(const PlannedEmbedding&, const std::vector<QuarterVectors>& fits) {
+  double share = 0;
+  for (const QuarterVectors& fit : fits) share += fit.share / static_cast<double>(fits.size());
+  return share;
+}
+
+// What only some models have: a column if one of these has it.
+struct FitColumn {
+  std::string name;
+  json format;
+  double (*of)(const PlannedEmbedding&, const std::vector<QuarterVectors>&);
+  std::string note;
+};
+std::vector<FitColumn> fit_columns(const EmbeddingResults& results) {
+  std::vector<FitColumn> out{
+      {"share",
+       {{"format", "0.000"}, {"label", "vectors in the cells"}},
+       mean_share,
+       "Vectors in the cells: the mean square of the product of vectors over the variance of the cells; at 0 the "
+       "vectors are empty, and R2 is that of effects."},
+      {"zeros",
+       {{"format", "0.0%"}, {"label", "exact zeros"}},
+       share_of_zeros,
+       "Exact zeros are among the numbers of assets."},
+      {"violation",
+       {{"format", "0.0e"}, {"label", "violation"}},
+       worst_violation,
+       "Violation: how far the worst vector of rows is from the conditions for a minimum, as a part of the L1 "
+       "penalty."},
+      {"alone",
+       {{"format", "#,##0"}, {"label", "portfolios of one"}},
+       mean_alone,
+       "Portfolios of one asset have no neighbours and are left out of word models."}};
+  std::erase_if(out, [&](const FitColumn& column) {
+    return std::ranges::all_of(results.fits,
+                               [&](const auto& of) { return std::isnan(column.of(of.first, of.second)); });
+  });
+  return out;
+}
+
 ReportTable fits_table(const EmbeddingResults& results) {
   const bool choices =
       std::ranges::any_of(results.fits, [](const auto& of) { return !chosen_ridges(of.second).empty(); });
   std::vector<std::string> texts{"model", "type", "fitted on"};
   if (choices) texts.emplace_back("ridge");
-  RowTable rows(texts, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
+  const std::vector<FitColumn> more = fit_columns(results);
+  std::vector<std::string> names{"K", "quarters", "r2", "iterations", "unconverged", "gap"};
+  for (const FitColumn& column : more) names.push_back(column.name);
+  RowTable rows(texts, names);
   for (const auto& [model, fits] : results.fits) {
     const std::string measure = model.scope.measure +
                                 (model.scope.market == "holdings" ? "" : ", of " + model.scope.market) +
                                 (model.scope.ranks ? ", ranks" : "");
     texts = {model.name, model.type, is_of_holdings(model.type) ? measure : ""};
     if (choices) texts.push_back(chosen_ridges(fits));
-    rows.add(texts, fit_numbers(fits));
+    std::vector<double> numbers = fit_numbers(fits);
+    for (const FitColumn& column : more) numbers.push_back(column.of(model, fits));
+    rows.add(texts, numbers);
   }
   ReportTable out{"models", "Models", "How each was fitted, on average over quarters.", rows.table(), {}, {}};
   out.format = {{"K", "0"},
@@ -101,6 +166,7 @@ ReportTable fits_table(const EmbeddingResults& results) {
       "R2 of the cells is in sample and grows with K. The gap is the highest objective among random starts less the "
       "lowest, which is taken, over the larger of 1 and that one's size.";
   if (choices) out.notes += " The ridge is that chosen of `ridges`, or the lowest and the highest over quarters.";
+  for (const FitColumn& column : more) out.format[column.name] = column.format, out.notes += " " + column.note;
   return out;
 }
 
@@ -209,12 +275,14 @@ ReportTable impossible_table(const std::vector<std::pair<std::string, std::strin
   return {"not_possible", "Not possible here", "Tasks that these data do not allow.", rows.table(), {}, {}};
 }
 
-// The vectors of a model with what is known of their names. Those of models have a rotation of their own in each
-// quarter, and are turned to the quarter before; characteristics keep their meaning by themselves.
+// The vectors of a model, aligned to earlier quarters, with what is known of their names. Metadata say so where columns
+// of all quarters compare.
 Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors> fits, const EmbeddingsData& data) {
-  if (is_of_holdings(model.type)) align_to_earlier(fits);
+  const bool comparable = align_to_earlier(fits);
+  json empty = json::array();  // quarters whose vectors say nothing
   Table out;
   for (const QuarterVectors& fit : fits) {
+    if (dimensions(fit) == 0) empty.push_back(fit.quarter.text());
     const Table one = vectors_table(fit, data.holdings);
     if (out.rows() == 0)
       out = one;
@@ -231,7 +299,9 @@ Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors
       label.push_back(kind[i] == "asset" ? (*texts)[static_cast<size_t>(number[i])] : "");
     out.add(name, std::move(label));
   }
-  out.metadata = {{"model", model.name}, {"aligned", "to earlier quarters"}};
+  out.metadata = {{"model", model.name}};
+  if (comparable) out.metadata["aligned"] = "to earlier quarters";
+  if (!empty.empty()) out.metadata["empty"] = empty.dump();
   return out;
 }
 
@@ -254,10 +324,8 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data, cons
                                     data.holdings.assets.size())},
            {"timing",
             "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
-            "them; returns that they explain begin after the quarter; the vectors saved are turned to those of the "
-            "quarter before"}};
-  if (const std::string later = horizon(quarters, data.returns, config.return_months); !later.empty())
-    out["later returns"] = later;
+            "them; returns that they explain begin after the quarter; the vectors saved are aligned to those of the "
+            "quarter before as far as their model leaves them open: rotation, or order and signs of their numbers"}};
   for (const auto& [key, note] : data.notes.items())
     if (note.is_string()) out[key] = note;
   if (!results.incomplete.empty()) out["without results"] = results.incomplete;
@@ -289,7 +357,14 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
   add_embedding_figures(out, results, means, data);
   for (const auto& [model, fits] : results.fits)
     out.embeddings.emplace_back(model.name, labelled_vectors(model, fits, data));
-  out.header = header_of(results, data, config);
+  out.header = header_of(results, data);
+  std::vector<std::string> apart;
+  for (const auto& [model, vectors] : out.embeddings)
+    if (!vectors.metadata.contains("aligned")) apart.push_back(model);
+  if (!apart.empty())
+    out.header["saved vectors"] = fmt::format(
+        "numbers of {} do not compare between quarters: they are redrawn in each, or two quarters share too few assets",
+        fmt::join(apart, ", "));
   return out;
 }
 

@@ -11,7 +11,7 @@
 
 namespace loadstone {
 
-// A quarter's sample.
+// Of a run: its fits, scores and samples, by quarter.
 struct EmbeddingResults {
   std::vector<std::pair<PlannedEmbedding, std::vector<QuarterVectors>>> fits;  // models with a result, in order
   std::map<std::string, std::vector<ModelScores>> scores;                      // by task

@@ -6,6 +6,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/asset_moments.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
@@ -137,23 +138,22 @@ SupervisedEmbedding fit_supervised(const Cells& cells,
       });
   const RecommenderProblem problem = problem_of(cells, config, weights);
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<SupervisedDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<SupervisedDescent>(problem, config, effects, make_loss(), start);
-    if (start == 0 && earlier.defined()) fit->begin_at(earlier);
-    starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  at::Tensor X = best->factors().X(), Lambda = best->factors().Lambda();
+  auto best = best_start(
+      config.starts,
+      [&](int start) {
+        auto fit = std::make_unique<SupervisedDescent>(problem, config, effects, make_loss(), start);
+        if (start == 0 && earlier.defined()) fit->begin_at(earlier);
+        return fit;
+      },
+      [&](SupervisedDescent& fit) {
+        return descend([&] { return fit.sweep(threads); }, config.tolerance, config.sweeps);
+      });
+  at::Tensor X = best.fit->factors().X(), Lambda = best.fit->factors().Lambda();
   fix_rotation(X, Lambda, row_weights(problem));
-  SupervisedEmbedding out{in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size())),
-                          best->loss()};
-  out.fit.starts = std::move(starts);
-  out.fit.chosen = chosen;
+  SupervisedEmbedding out{in_units(problem, best.fit->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size())),
+                          best.fit->loss()};
+  out.fit.starts = std::move(best.starts);
+  out.fit.chosen = best.chosen;
   if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }

@@ -14,9 +14,9 @@
 #include <numbers>
 
 #include "loadstone/core/error.h"
-#include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/rank_correlation.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 #include "loadstone/embeddings/valuation_gap.h"
 

@@ -9,9 +9,6 @@
 
 namespace loadstone {
 
-// How old the newest book equity may be: of the year before, and the time that it takes to report it.
-constexpr int book_equity_days = 460;
-
 // (A) the residual of log market equity on a constant and log book equity over the assets that have both, above zero;
 // NaN for the others. Equation (7).
 at::Tensor valuation_residual(const at::Tensor& market_equity, const at::Tensor& book_equity);
