@@ -24,7 +24,7 @@ Cells of_investors(Cells cells, int quarters = 1) {
   return cells;
 }
 
-Cells strong() { return of_investors(low_rank(30, 40, 2, 0.6, 0.01)); }
+Cells strong() { return of_investors(low_rank(60, 40, 2, 0.8, 0.1)); }
 Cells noise() { return of_investors(low_rank(90, 40, 0, 0.8, 1.0)); }
 
 std::string failure(const std::function<void()>& body, ErrorKind kind) {
