@@ -19,7 +19,7 @@ namespace {
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
 // As they stand in files.
-const std::map<Freedom, std::string>& names() {
+const std::map<Freedom, std::string>& freedom_names() {
   static const std::map<Freedom, std::string> all{{Freedom::rotation, "rotation"},
                                                   {Freedom::order_and_signs, "order and signs"},
                                                   {Freedom::none, "none"},
@@ -33,7 +33,7 @@ double number_of(const nlohmann::json& value) { return value.is_null() ? NaN : v
 nlohmann::json written(const std::vector<ColumnBlock>& blocks) {
   auto out = nlohmann::json::array();
   for (const ColumnBlock& block : blocks)
-    out.push_back({{"freedom", names().at(block.freedom)}, {"columns", block.columns}});
+    out.push_back({{"freedom", freedom_names().at(block.freedom)}, {"columns", block.columns}});
   return out;
 }
 
@@ -41,7 +41,7 @@ std::vector<ColumnBlock> read_blocks(const nlohmann::json& blocks) {
   std::vector<ColumnBlock> out;
   for (const nlohmann::json& block : blocks) {
     const std::string name = block.at("freedom");
-    const auto found = std::ranges::find_if(names(), [&](const auto& one) { return one.second == name; });
+    const auto found = std::ranges::find_if(freedom_names(), [&](const auto& one) { return one.second == name; });
     out.push_back({found->first, block.at("columns")});
   }
   return out;
