@@ -1,0 +1,90 @@
+#include "loadstone/nn/adam.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/ones_like.h>
+#include <ATen/ops/pow.h>
+#include <ATen/ops/where.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+#include <fmt/format.h>
+
+#include "loadstone/core/error.h"
+
+namespace loadstone {
+namespace {
+
+// (S) -> (S, 1, ...) beside a tensor of that many dimensions.
+at::Tensor beside(const at::Tensor& of_replicates, const at::Tensor& tensor) {
+  std::vector<int64_t> shape(static_cast<size_t>(tensor.dim()), 1);
+  shape[0] = of_replicates.size(0);
+  return of_replicates.view(shape).to(tensor.options());
+}
+
+// (S) factors that bring the gradient of each replicate to a norm of at most `clip`.
+at::Tensor clip_factors(const std::vector<at::Tensor>& gradients, double clip) {
+  at::Tensor squares = at::zeros({gradients[0].size(0)}, at::kDouble);
+  for (const at::Tensor& g : gradients) squares.add_(g.flatten(1).to(at::kCPU, at::kDouble).square().sum(1));
+  return squares.sqrt().add(1e-300).reciprocal().mul(clip).clamp_max(1.0);
+}
+
+}  // namespace
+
+void AdamConfig::describe(Parameters& p) {
+  p.add("rate", rate, "Learning rate", above(0));
+  p.add("beta1", beta1, "Weight of the past in the mean of gradients", between(0, 1));
+  p.add("beta2", beta2, "Weight of the past in the mean of squared gradients", between(0, 1));
+  p.add("epsilon", epsilon, "Added to the root of squared gradients", above(0));
+  p.add("weight_decay", weight_decay, "AdamW: share of each parameter that a step of rate 1 takes away", at_least(0));
+  p.add("clip", clip, "Largest norm of a replicate's gradient; 0: none", at_least(0));
+}
+
+Adam::Adam(const ParameterStore& store, const AdamConfig& config)
+    : config_(config), parameters_(store.all()), steps_(at::zeros({store.replicates()}, at::kDouble)) {
+  for (const auto& [name, tensor] : parameters_) {
+    m_.push_back(at::zeros_like(tensor).detach());
+    v_.push_back(at::zeros_like(tensor).detach());
+  }
+}
+
+void Adam::step(const std::vector<at::Tensor>& gradients, double rate, const at::Tensor& active) {
+  const at::NoGradGuard no_graph;
+  steps_.add_(active.to(at::kDouble));
+  const at::Tensor bias1 = at::pow(config_.beta1, steps_).neg().add(1.0),
+                   bias2 = at::pow(config_.beta2, steps_).neg().add(1.0);
+  const at::Tensor factor = config_.clip > 0 ? clip_factors(gradients, config_.clip) : at::ones_like(steps_);
+  for (size_t k = 0; k < parameters_.size(); ++k) {
+    const at::Tensor& x = parameters_[k].second;
+    const at::Tensor moves = beside(active, x).to(at::kBool);
+    const at::Tensor g = at::where(moves, gradients[k].mul(beside(factor, x)), 0.0);
+    m_[k] = at::where(moves, m_[k].mul(config_.beta1).add(g, 1 - config_.beta1), m_[k]);
+    v_[k] = at::where(moves, v_[k].mul(config_.beta2).addcmul(g, g, 1 - config_.beta2), v_[k]);
+    const at::Tensor root = v_[k].div(beside(bias2, x)).sqrt().add(config_.epsilon);
+    const at::Tensor change = m_[k].div(beside(bias1, x)).div(root).add(x, config_.weight_decay).mul(rate);
+    x.sub_(at::where(moves, change, 0.0));
+  }
+}
+
+NamedTensors Adam::state() const {
+  NamedTensors out{{"steps", steps_.clone()}};
+  for (size_t k = 0; k < parameters_.size(); ++k) {
+    out["m." + parameters_[k].first] = m_[k].to(at::kCPU).clone();
+    out["v." + parameters_[k].first] = v_[k].to(at::kCPU).clone();
+  }
+  return out;
+}
+
+void Adam::restore(const NamedTensors& state) {
+  const auto take = [&](const std::string& name, at::Tensor& to) {
+    const auto found = state.find(name);
+    if (found == state.end() || found->second.sizes() != to.sizes())
+      throw data_error(fmt::format("the optimiser's `{}` is missing or has another shape", name));
+    to = found->second.to(to.options()).clone();
+  };
+  take("steps", steps_);
+  for (size_t k = 0; k < parameters_.size(); ++k) {
+    take("m." + parameters_[k].first, m_[k]);
+    take("v." + parameters_[k].first, v_[k]);
+  }
+}
+
+}  // namespace loadstone

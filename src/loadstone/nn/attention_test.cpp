@@ -1,0 +1,137 @@
+// Attention against ATen's operators, against central differences, and against a sum by hand.
+#include "loadstone/nn/attention.h"
+
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
+#include <ATen/ops/eye.h>
+#include <ATen/ops/ones.h>
+#include <ATen/ops/zeros.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include <array>
+#include <cmath>
+
+#include "loadstone/core/random.h"
+#include "loadstone/nn/gradient_check.h"
+
+namespace loadstone {
+namespace {
+
+at::Tensor normal(at::IntArrayRef shape, uint64_t seed, double deviation = 1.0) {
+  const at::Tensor out = at::empty(shape, at::kDouble);
+  Stream(seed).fill_normal(std::span(out.mutable_data_ptr<double>(), static_cast<size_t>(out.numel())));
+  return out.mul(deviation);
+}
+
+// Three assets of two numbers.
+TEST(Attention, is_equation_13) {
+  const at::Tensor Y = normal({1, 3, 2}, 1), W = normal({1, 2, 2, 2}, 2), V = normal({1, 2, 2, 2}, 3);
+  const at::Tensor out = attention(Y, W, V);
+  const auto y = Y.accessor<double, 3>();
+  const auto w = W.accessor<double, 4>(), v = V.accessor<double, 4>();
+  for (int i = 0; i < 3; ++i)
+    for (int d = 0; d < 2; ++d) {
+      double sum = 0;
+      for (int h = 0; h < 2; ++h) {
+        std::array<double, 3> score{};
+        double all = 0;
+        for (int j = 0; j < 3; ++j) {
+          for (int a = 0; a < 2; ++a)
+            for (int b = 0; b < 2; ++b) score[j] += y[0][i][a] * w[0][h][a][b] * y[0][j][b];
+          all += std::exp(score[j]);
+        }
+        for (int j = 0; j < 3; ++j)
+          sum += std::exp(score[j]) / all * (y[0][j][0] * v[0][h][0][d] + y[0][j][1] * v[0][h][1][d]);
+      }
+      EXPECT_NEAR(out[0][i][d].item<double>(), sum, 1e-12);
+    }
+}
+
+struct Case {
+  int64_t S, N, H;
+  bool softmax, some_absent;
+  int64_t budget;
+};
+
+class AttentionPaths : public testing::TestWithParam<Case> {};
+
+// Value and all derivatives of the fast path beside the operators in double.
+TEST_P(AttentionPaths, agree) {
+  const Case c = GetParam();
+  const int64_t D = 6;
+  at::Tensor present;
+  if (c.some_absent) {
+    present = at::ones({c.N}, at::kBool);
+    present[0] = false, present[c.N / 2] = false;
+  }
+  const std::vector<at::Tensor> inputs{normal({c.S, c.N, D}, 4, 0.4), normal({c.S, c.H, D, D}, 5, 0.4),
+                                       normal({c.S, c.H, D, D}, 6, 0.4)};
+  const at::Tensor G = normal({c.S, c.N, D}, 7);
+  const auto with = [&](at::ScalarType type, bool fast) {
+    std::vector<at::Tensor> leaves;
+    for (const at::Tensor& input : inputs) leaves.push_back(input.to(type).clone().set_requires_grad(true));
+    const at::Tensor out = fast ? attention(leaves[0], leaves[1], leaves[2], present,
+                                            {.softmax = c.softmax, .budget = c.budget, .threads = 2})
+                                : attention_by_operators(leaves[0], leaves[1], leaves[2], present, c.softmax);
+    std::vector<at::Tensor> all = torch::autograd::grad({(out * G.to(type)).sum()}, leaves);
+    all.push_back(out);
+    return all;
+  };
+  const auto fast = with(at::kFloat, true), exact = with(at::kDouble, false);
+  for (size_t k = 0; k < fast.size(); ++k) {
+    const double scale = exact[k].abs().max().item<double>();
+    EXPECT_LE((fast[k].to(at::kDouble) - exact[k]).abs().max().item<double>(), 2e-5 * scale) << k;
+  }
+}
+
+INSTANTIATE_TEST_SUITE_P(All, AttentionPaths,
+                         testing::Values(Case{1, 5, 1, true, false, 1 << 30}, Case{2, 300, 2, true, false, 1 << 30},
+                                         Case{2, 300, 2, true, false, 0}, Case{1, 700, 1, true, true, 1 << 30},
+                                         Case{1, 700, 1, true, true, 0}, Case{2, 300, 1, false, false, 0},
+                                         Case{1, 300, 2, false, true, 1 << 30}, Case{1, 1, 1, true, false, 0}));
+
+TEST(Attention, derivatives_are_those_of_central_differences) {
+  at::Tensor present = at::ones({7}, at::kBool);
+  present[3] = false;
+  for (const bool softmax : {true, false})
+    for (const at::Tensor& mask : {at::Tensor(), present})
+      EXPECT_LT(gradient_error([&](const auto& x) { return attention_by_operators(x[0], x[1], x[2], mask, softmax); },
+                               {normal({2, 7, 3}, 1), normal({2, 2, 3, 3}, 2), normal({2, 2, 3, 3}, 3)}),
+                1e-7);
+}
+
+TEST(Attention, threads_change_no_bit) {
+  const at::Tensor Y = normal({2, 900, 8}, 1).to(at::kFloat), W = normal({2, 1, 8, 8}, 2, 0.3).to(at::kFloat),
+                   V = normal({2, 1, 8, 8}, 3, 0.3).to(at::kFloat);
+  const auto gradients = [&](int threads) {
+    const at::Tensor y = Y.clone().set_requires_grad(true), w = W.clone().set_requires_grad(true);
+    const at::Tensor out = attention(y, w, V, {}, {.budget = 0, .threads = threads});
+    return torch::autograd::grad({out.square().sum()}, {y, w});
+  };
+  const auto one = gradients(1), five = gradients(5);
+  for (size_t k = 0; k < one.size(); ++k) EXPECT_TRUE(at::equal(one[k], five[k])) << k;
+}
+
+// Lemma 1: scores times a large number put all weight on the assets with the highest score.
+TEST(Attention, is_selective_in_the_limit) {
+  const at::Tensor Y = normal({1, 40, 4}, 1), W = normal({1, 1, 4, 4}, 2),
+                   V = at::eye(4, at::kDouble).view({1, 1, 4, 4});
+  const at::Tensor out = attention(Y, W * 1e6, V)[0];
+  const at::Tensor best = Y[0].mm(W[0][0]).mm(Y[0].t()).argmax(1);
+  EXPECT_LT((out - Y[0].index_select(0, best)).abs().max().item<double>(), 1e-9);
+}
+
+TEST(Attention, who_is_absent_is_not_seen_and_gets_nothing) {
+  const at::Tensor Y = normal({1, 6, 3}, 1).to(at::kFloat), W = normal({1, 1, 3, 3}, 2).to(at::kFloat),
+                   V = normal({1, 1, 3, 3}, 3).to(at::kFloat);
+  at::Tensor present = at::ones({6}, at::kBool);
+  present[5] = false;
+  const at::Tensor masked = attention(Y, W, V, present), alone = attention(Y.narrow(1, 0, 5), W, V);
+  EXPECT_LT((masked.narrow(1, 0, 5) - alone).abs().max().item<float>(), 1e-6F);
+  EXPECT_EQ(masked[0][5].abs().max().item<float>(), 0.0F);
+}
+
+}  // namespace
+}  // namespace loadstone

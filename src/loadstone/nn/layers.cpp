@@ -1,0 +1,22 @@
+#include "loadstone/nn/layers.h"
+
+#include <ATen/ops/baddbmm.h>
+#include <ATen/ops/bmm.h>
+#include <ATen/ops/relu.h>
+
+namespace loadstone {
+
+at::Tensor affine(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& b) {
+  return at::baddbmm(b.unsqueeze(1), Y, W);
+}
+
+at::Tensor feed_forward(const at::Tensor& Y, const at::Tensor& W1, const at::Tensor& b1, const at::Tensor& W2,
+                        const at::Tensor& b2) {
+  return affine(at::relu(affine(Y, W1, b1)), W2, b2);
+}
+
+at::Tensor portfolio(const at::Tensor& Y, const at::Tensor& lambda) {
+  return at::bmm(Y, lambda.unsqueeze(2)).squeeze(2);
+}
+
+}  // namespace loadstone

@@ -1,0 +1,18 @@
+#pragma once
+// Layers over a cross-section, each with a leading dimension S of replicates. Attention has a file of its own.
+
+#include <ATen/core/Tensor.h>
+
+namespace loadstone {
+
+// Y W + b: (S, N, D), (S, D, E), (S, E) -> (S, N, E).
+at::Tensor affine(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& b);
+
+// max(0, Y W1 + b1) W2 + b2: seed 002, equation (15). W1 (S, D, F), b1 (S, F), W2 (S, F, D), b2 (S, D).
+at::Tensor feed_forward(const at::Tensor& Y, const at::Tensor& W1, const at::Tensor& b1, const at::Tensor& W2,
+                        const at::Tensor& b2);
+
+// Y lambda: (S, N, D), (S, D) -> (S, N).
+at::Tensor portfolio(const at::Tensor& Y, const at::Tensor& lambda);
+
+}  // namespace loadstone
