@@ -259,16 +259,25 @@ def thread_time(browser) -> float:
     return next(metric["value"] for metric in metrics if metric["name"] == "ThreadTime")
 
 
+# 0.08 s and more of plain work: objects made and written out.
+PLAIN_WORK = """(() => { const made = [];
+  for (let k = 0; k < 400000; k++) made.push({ k, text: "v" + k, list: [k, k + 1] });
+  return JSON.stringify(made).length })()"""
+
+
 def test_ten_tables_and_ten_figures_of_ten_lines_open_in_two_seconds(browser, runs):
-    """Processor time of the page's thread, the least of three: other programs on the machine should not count."""
+    """Processor time of the page's thread, the least of three: other programs on the machine should not count. Where
+    plain work takes longer than 0.08 s, there is as much more time."""
     browser.emulate()
     browser.call("Performance.enable", timeDomain="threadTicks")
     spent = []
     for _ in range(3):
         browser.call("Page.navigate", url="about:blank")
+        begin = thread_time(browser)
+        browser.eval(PLAIN_WORK)
         before = thread_time(browser)
         browser.open(runs / "large/report.html")
-        spent.append(thread_time(browser) - before)
+        spent.append((thread_time(browser) - before) * 0.08 / max(0.08, before - begin))
     assert browser.eval("document.querySelectorAll('.chart svg .mark-line path').length") >= 100
     assert complaints(browser) == []
     assert min(spent) < 2, spent
