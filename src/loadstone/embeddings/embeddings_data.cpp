@@ -118,6 +118,8 @@ void use_panel(EmbeddingsData& data, Panel panel) {
 void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
   const std::string table = fmt::format("[data.{}]", name);
   const auto fields = read_config<AssetValuesConfig>(config, table);
+  if (name == "daily" && !fields.known_at.empty())
+    throw usage_error("[data.daily] `known_at`: daily values count as known on their day; leave the key out");
   const AssetValues values = read_asset_values(fields, table, base);
   json note;
   const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);

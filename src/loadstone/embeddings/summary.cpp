@@ -238,7 +238,10 @@ Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors
       label.push_back(kind[i] == "asset" ? (*texts)[static_cast<size_t>(number[i])] : "");
     out.add(name, std::move(label));
   }
-  out.metadata = {{"model", model.name}, {"aligned", "to earlier quarters"}};
+  out.metadata = {{"model", model.name}};
+  if (is_of_holdings(model.type) || model.type == "observed" ||
+      model.type == "beta")  // others are anew in each quarter
+    out.metadata["aligned"] = "to earlier quarters";
   return out;
 }
 
