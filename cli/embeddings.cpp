@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <map>
 
 #include "cli/commands.h"
 #include "cli/text_table.h"
@@ -33,16 +34,15 @@ int similar(const SavedArguments& which, const std::string& name, int k) {
 }
 
 int export_vectors(const SavedArguments& which, const std::string& format, const std::filesystem::path& out) {
+  using Export = void (*)(const SavedVectors&, const std::filesystem::path&);
+  const std::map<std::string, Export> formats{
+      {"word2vec", export_word2vec}, {"projector", export_projector}, {"atlas", export_atlas}};
+  if (!formats.contains(format)) throw unknown_name("format", format, "export", {"word2vec", "projector", "atlas"});
+  if (std::filesystem::exists(out) && !std::filesystem::is_directory(out))
+    throw usage_error(fmt::format("--out {} is a file: needed is a folder to write to", out.string()));
   const SavedVectors vectors = read_saved(which.run, which.model, which.kind, which.date);
   std::filesystem::create_directories(out);
-  if (format == "word2vec")
-    export_word2vec(vectors, out);
-  else if (format == "projector")
-    export_projector(vectors, out);
-  else if (format == "atlas")
-    export_atlas(vectors, out);
-  else
-    throw unknown_name("format", format, "export", {"word2vec", "projector", "atlas"});
+  formats.at(format)(vectors, out);
   fmt::print("{} {}s of {}, {}: {}\n", vectors.keys.size(), which.kind, vectors.model, vectors.date.text(),
              out.string());
   return 0;

@@ -11,7 +11,9 @@
 #include "loadstone/core/parameters.h"
 #include "loadstone/economy/config.h"
 #include "loadstone/embeddings/config.h"
+#include "loadstone/embeddings/embeddings_data.h"
 #include "loadstone/embeddings/model_types.h"
+#include "loadstone/experiment/experiment_file.h"
 #include "loadstone/pricing/config.h"
 #include "loadstone/pricing/registry.h"
 #include "loadstone/sources/panel_join.h"
@@ -51,6 +53,8 @@ std::vector<Topic> other_topics() {
       {"backtest", "[backtest] of a pricing experiment", "", table_of<BacktestConfig>()},
       {"evaluation", "[evaluation] of a pricing experiment", "", table_of<EvaluationConfig>()},
       {"timing", "[timing] of a timing experiment", "", table_of<TimingConfig>()},
+      {"experiment", "`title` and `seed` of any experiment", "", table_of<ExperimentHead>()},
+      {"data", "[data] of an embeddings experiment, beside its tables", "", table_of<EmbeddingsDataConfig>()},
       {"sample", "[sample] of an embeddings experiment", "", table_of<SampleConfig>()},
       {"benchmarks", "[benchmarks] of an embeddings experiment", "", table_of<BenchmarkConfig>()},
       {"join", "[[data.join]] of a pricing experiment: vectors of another run as characteristics", "",

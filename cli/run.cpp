@@ -67,6 +67,9 @@ void summarise(const Study& study, RunDirectory& directory, bool quiet) {
   write_report(directory.path(), directory.record(), summary);
   if (quiet) return;
   if (!summary.tables.empty()) std::fputs(text_table(summary.tables.front()).c_str(), stdout);
+  const json impossible = summary.header.value("not possible", json::object());
+  for (const auto& [task, why] : impossible.items())
+    std::printf("\nNot possible: %s: %s\n", task.c_str(), why.get<std::string>().c_str());
   std::printf("\nReport: %s\n", (directory.path() / "report.html").c_str());
 }
 
@@ -83,7 +86,10 @@ int report_outcome(const RunOutcome& outcome, const fs::path& out) {
                  out.c_str());
     return 130;
   }
-  return outcome.failures.empty() ? 0 : 1;
+  if (outcome.failures.empty()) return 0;
+  std::fprintf(stderr, "%zu tasks failed, as listed above. Run again with --resume to try them again\n",
+               outcome.failures.size());
+  return 1;
 }
 
 int run_experiment(const json& experiment, const fs::path& base, const RunArguments& arguments) {
@@ -93,7 +99,7 @@ int run_experiment(const json& experiment, const fs::path& base, const RunArgume
   const json resolved = study->resolved();
   directory.record({{"name", experiment.value("title", experiment.value("study", ""))},
                     {"study", experiment.at("study")},
-                    {"seed", experiment.value("seed", 1)},
+                    {"seed", resolved.at("seed")},
                     {"base", fs::absolute(base).lexically_normal().string()},
                     {"resolved", resolved},
                     {"data_hashes", study->data_hashes()},

@@ -218,3 +218,17 @@ def test_next_quarters_positions_are_ranked_by_this_quarters_vectors(embeddings_
     for model, values in expected.items():
         assert len(values) == 2
         assert metric(embeddings_run, model, "next_quarter: AUC", "which") == pytest.approx(np.mean(values), abs=1e-12)
+
+
+def test_popularity_finds_in_the_saved_split_what_the_task_says(embeddings_run):
+    (path,) = (embeddings_run / "results").glob("held_out_without*.split.parquet")
+    split = pq.read_table(path).to_pandas()
+    held = sample_of(read(economy(embeddings_run) / "holdings.parquet"), QUARTERS[-1])
+    assert set(zip(split.investor, split.asset, strict=True)) == set(zip(held.investor, held.asset, strict=True))
+    train = split[split.held_out == 0]
+    popularity = train.groupby("asset").size().reindex(sorted(held.asset.unique()), fill_value=0)
+    areas = []
+    for investor, portfolio in split.groupby("investor"):
+        known = popularity.index.isin(train[train.investor == investor].asset)
+        areas.append(auc(popularity, known, popularity.index.isin(portfolio[portfolio.held_out == 1].asset)))
+    assert metric(embeddings_run, "Popularity", "held_out: AUC", "which") == pytest.approx(np.nanmean(areas), abs=1e-12)

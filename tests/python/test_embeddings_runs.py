@@ -1,8 +1,8 @@
-"""Runs of the study `embeddings`: the same bits however they are made and whatever comes later, and what bad input
-leads to."""
+"""Runs of the study `embeddings`: the same bits however they are made, and what bad input leads to."""
 
 import pathlib
 import re
+import shutil
 import signal
 import subprocess
 import time
@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from embeddings_economy import MODELS, QUARTERS, SMALL, economy, read, scores
+from embeddings_economy import MODELS, SMALL, economy, read, scores
+from embeddings_tiny import PCA0, TINY, run_tiny, tiny
 
 # --- the same bits
 
@@ -52,167 +53,45 @@ def test_interrupted_runs_go_on_where_they_stopped(cli, binary, tmp_path):
     assert bits(out) == bits(tmp_path / "whole")
 
 
-# --- look-ahead
-
-FROM_FILES = """
-study = "embeddings"
-seed = 7
-[data.holdings]
-source = "parquet"
-path = "holdings.parquet"
-value = "dollars"
-shares = "shares"
-known_at = "known_at"
-[data.panel]
-source = "parquet"
-path = "panel.parquet"
-timing = "known_at"
-market_equity = "me"
-size_group = "size_grp"
-max_missing_returns = 1.0
-[data.book_equity]
-path = "fundamentals.parquet"
-value = "book_equity"
-known_at = "known_at"
-[data.daily]
-path = "daily.parquet"
-value = "ret"
-[data.labels]
-path = "securities.csv"
-columns = ["label"]
-[sample]
-first = "1980-06-30"
-min_investors = 8
-min_assets = 8
-min_size_quantile = 0.1
-[benchmarks]
-tasks = ["valuation"]
-splits = 2
+WARM = """
 [[model]]
-name = "PCA0-R"
-type = "pca"
-K = 3
-ranks = true
-quarters = 3
-[[model]]
-name = "RecSys"
+name = "warm"
 type = "recommender"
 K = 3
-kappa = 0.3
-quarters = 2
-quarter_weight = 0.7
-investor_weight = "size"
+starts = 1
+warm_start = true
+ridges = [0.3, 1, 3, 10]
 [[model]]
-name = "active"
-type = "recommender"
+name = "words"
+type = "word2vec"
 K = 3
-measure = "active_weights"
-[[model]]
-name = "rebalancing"
-type = "pca"
-K = 3
-measure = "rebalancing"
-[[model]]
-name = "Beta"
-type = "beta"
-[[model]]
-name = "Observed"
-type = "observed"
-[[model]]
-name = "Placebo"
-type = "placebo"
-K = 3
+warm_start = true
 """
 
 
-def write_files(folder, source, until=None):
-    """The files of an economy, one position in twenty filed 90 days after its quarter; `until`: as they could be read
-    when the filings of that quarter were in."""
-    folder.mkdir()
-    holdings = read(source / "holdings.parquet")
-    late = np.random.default_rng(1).random(len(holdings)) < 0.05
-    holdings.loc[late, "known_at"] = holdings.date[late] + pd.Timedelta(days=90)
-    panel, books = read(source / "panel.parquet"), read(source / "fundamentals.parquet")
-    daily = pd.concat(read(path) for path in sorted((source / "daily").iterdir()))
-    if until is not None:
-        holdings = holdings[(holdings.date <= until) & (holdings.known_at <= until + pd.Timedelta(days=60))]
-        panel, daily, books = (table[table.date <= until].copy() for table in (panel, daily, books))
-        panel.loc[panel.date == until, "ret"] = np.nan  # of the month that follows
-    for name, table in {"holdings": holdings, "panel": panel, "fundamentals": books, "daily": daily}.items():
-        table.to_parquet(folder / f"{name}.parquet")
-    (folder / "securities.csv").write_text((source / "securities.csv").read_text())
-    (folder / "e.toml").write_text(FROM_FILES)
-    return folder / "e.toml"
-
-
-def fitted(out, until):
-    """model -> vectors of the quarters up to a date, without the numbers of the dictionaries, which grow later."""
-    tables = {}
-    for path in (out / "embeddings").iterdir():
-        frame = read(path)
-        tables[path.stem] = frame[frame.date <= until].drop(columns="number")
-    return tables
-
-
-def test_nothing_later_moves_a_bit_of_a_fit(embeddings_run, cli, tmp_path):
-    cut = QUARTERS[1]
-    whole = write_files(tmp_path / "whole", economy(embeddings_run))
-    short = write_files(tmp_path / "short", economy(embeddings_run), cut)
-    for file in (whole, short):
-        done = cli("run", file, "--out", file.parent / "out")
-        assert done.returncode == 0, done.stderr
-    later, earlier = fitted(tmp_path / "whole" / "out", cut), fitted(tmp_path / "short" / "out", cut)
-    assert len(later) == 7
-    for model, frame in later.items():
-        assert set(frame.date) == set(QUARTERS[:2]), model
-        pd.testing.assert_frame_equal(frame.drop(columns="vector"), earlier[model].drop(columns="vector"))
-        np.testing.assert_array_equal(np.stack(frame.vector.to_numpy()), np.stack(earlier[model].vector.to_numpy()))
-    table = pd.read_csv(tmp_path / "whole" / "out" / "tables" / "sample.csv")
-    assert (table.late > 0).all()
-    assert (pd.read_csv(tmp_path / "short" / "out" / "tables" / "sample.csv").late.iloc[-1]) == 0
+def test_warm_starts_have_the_same_bits_with_workers_and_resumed(cli, tmp_path):
+    file = tmp_path / "e.toml"
+    file.write_text(SMALL.replace("[benchmarks]", "[benchmarks]\ntasks = ['stability']") + WARM)
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert cli("run", file, "--out", one, "--workers", 1).returncode == 0
+    assert cli("run", file, "--out", two, "--workers", 2).returncode == 0
+    assert bits(one) == bits(two)
+    for quarter in ("1980-09-30", "1980-12-31"):  # the middle of the chain, then its end
+        (path,) = two.glob(f"results/fit_warm_{quarter}-*.parquet")
+        path.unlink()
+        assert cli("run", file, "--out", two, "--resume").returncode == 0
+        assert bits(one) == bits(two)
+    (path,) = one.glob("results/fit_warm_1980-09-30-*.parquet")
+    cold = tmp_path / "cold"
+    file.write_text(file.read_text().replace("warm_start = true", ""))
+    assert cli("run", file, "--out", cold).returncode == 0
+    (at_random,) = cold.glob("results/fit_warm_1980-09-30-*.parquet")
+    assert not np.array_equal(np.stack(read(path).vector), np.stack(read(at_random).vector))
+    ridge = pd.read_csv(one / "tables" / "models.csv").set_index("model").ridge["warm"]
+    assert {float(number) for number in str(ridge).split(" to ")} <= {0.3, 1, 3, 10}
 
 
 # --- data without a panel, and bad input
-
-TINY = """
-study = "embeddings"
-[data.holdings]
-source = "csv"
-path = "holdings.csv"
-shares = "shares"
-[sample]
-min_investors = 3
-min_assets = 3
-[benchmarks]
-splits = 2
-held_out_splits = 1
-"""
-PCA0 = """
-[[model]]
-name = "PCA0"
-type = "pca"
-K = 2
-"""
-
-
-def tiny(quarters=3):
-    """Fourteen investors and sixteen assets, held with probability 0.7."""
-    rng = np.random.default_rng(3)
-    rows = [
-        (date.strftime("%Y-%m-%d"), f"I{i:02d}", f"A{a:02d}", np.exp(rng.normal()), np.exp(rng.normal()))
-        for date in pd.date_range("2000-03-31", periods=quarters, freq="QE")
-        for i in range(14)
-        for a in range(16)
-        if rng.random() < 0.7
-    ]
-    return pd.DataFrame(rows, columns=["date", "investor", "asset", "value", "shares"])
-
-
-def run_tiny(cli, folder, text=TINY + PCA0, holdings=None):
-    folder.mkdir(exist_ok=True)
-    (tiny() if holdings is None else holdings).to_csv(folder / "holdings.csv", index=False)
-    (folder / "e.toml").write_text(text)
-    return cli("run", folder / "e.toml", "--out", folder / "out")
 
 
 def test_tasks_that_the_data_do_not_allow_are_listed_with_the_reason(cli, tmp_path):
@@ -259,6 +138,62 @@ BAD_EXPERIMENTS = {
     "rebalancing from nothing": ("", model("type = 'pca'\nmeasure = 'rebalancing'"), ["2000-03-31", "`first`"], 3),
     "too many components": ("", model("type = 'pca'\nK = 15"), ["`K` = 15", "14 rows"], 2),
     "K above rows": ("", model("type = 'recommender'\nK = 15"), ["`K` = 15", "14 rows"], 2),
+    "one candidate": ("", model("type = 'recommender'\nK = 2\nridges = [1]"), ["second", "`ridges` = [1]"], 2),
+    "candidates that fall": ("", model("type = 'brandt'\nK = 2\nridges = [3, 1]"), ["`ridges` = [3, 1]"], 2),
+    "warm components": ("", model("type = 'pca'\nwarm_start = true"), ["second", "`warm_start`", "every start"], 2),
+    "warm random numbers": ("", model("type = 'placebo'\nwarm_start = true"), ["second", "warm_start"], 2),
+    "K above what words have": ("", model("type = 'word2vec'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above what neighbours have": ("", model("type = 'glove'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above what is held": ("", model("type = 'implicit'\nK = 15"), ["second", "`K` = 15", "at most 14"], 2),
+    "K above the parts": (
+        "",
+        model("type = 'combined'\nof = ['PCA0', 'third']\nK = 6")
+        + "[[model]]\nname = 'third'\ntype = 'glove'\nK = 3\n",
+        ["second", "`K` = 6", "5 numbers", "at most 5"],
+        2,
+    ),
+    "a part that cannot be": (
+        "",
+        model("type = 'combined'\nof = ['PCA0', 'third']") + "[[model]]\nname = 'third'\ntype = 'glove'\nK = 15\n",
+        ["`K` = 15"],
+        2,
+    ),
+    "a part twice": ("", model("type = 'combined'\nof = ['PCA0', 'PCA0']"), ["second", "`PCA0` twice"], 2),
+    "one part": ("", model("type = 'combined'\nof = ['PCA0']"), ["second", "at least two of PCA0"], 2),
+    "semiparametric without panel": ("", model("type = 'semiparametric'"), ["second", "[data.panel]"], 3),
+    "brandt without daily returns": ("", model("type = 'brandt'"), ["second", "[data.daily]"], 3),
+    "K above rows of brandt": ("", model("type = 'brandt'\nK = 15"), ["second", "`K` = 15", "14 rows"], 2),
+    "K above the limit": ("", model("type = 'placebo'\nK = 65"), ["second", "`K`", "1 .. 64"], 2),
+    "weights of word2vec": (
+        "",
+        model("type = 'word2vec'\ninvestor_weight = 'rubbish'"),
+        ["second", "rubbish", "weigh all investors", "recommender"],
+        2,
+    ),
+    "weights of glove": ("", model("type = 'glove'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
+    "weights of implicit": ("", model("type = 'implicit'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
+    "weights of pca": ("", model("type = 'pca'\ninvestor_weight = 'size'"), ["second", "size", "recommender"], 2),
+    "ranks of what is held": ("", model("type = 'implicit'\nranks = true"), ["second", "`ranks` = true", "value"], 2),
+    "measure of what is held": (
+        "",
+        model("type = 'implicit'\nmeasure = 'active_weights'"),
+        ["second", "active_weights", '`feedback` = "value"'],
+        2,
+    ),
+    "values of no sign": ("", model("type = 'implicit'\nfeedback = 'value'"), ["second", "above zero", "ranks"], 3),
+    "unknown label": ("[benchmarks]", "[benchmarks]\nneighbour_labels = ['foo']", ["neighbour_labels", "no label"], 3),
+    "observed without a panel": ("[benchmarks]", "[benchmarks]\nobserved = ['foo']", ["`observed`", "[data.panel]"], 3),
+    "all and more tasks": (
+        "[benchmarks]",
+        "[benchmarks]\ntasks = ['all', 'truth']",
+        ["`tasks`", "`all` beside", '["all"] alone'],
+        2,
+    ),
+    "a sweep of nothing": ("", model("type = 'pca'\nsweep.K = []"), ["second", "sweep.K", "no values"], 2),
+    "a sweep that is no table": ("", model("type = 'pca'\nsweep = 3"), ["second", "`sweep`", "table"], 2),
+    "no name": ("", "[[model]]\nname = ''\ntype = 'pca'\n", ["pca", "name", '""'], 2),
+    "too many clusters": ("[benchmarks]", "[benchmarks]\nclusters = 14", ["`clusters` = 14", "14 investors"], 2),
+    "too many neighbours": ("[benchmarks]", "[benchmarks]\nneighbours = 16", ["`neighbours` = 16", "at most 15"], 2),
     "an empty sample": ("min_assets = 3", "min_assets = 17", ["2000-03-31", "Lower", "min_assets"], 3),
 }
 
@@ -313,6 +248,26 @@ def test_a_missing_quarter_is_passed_over(cli, tmp_path):
     assert done.returncode == 0, done.stderr
     ranked = scores(tmp_path / "out", "next_quarter", "PCA0")
     assert sorted(set(ranked.date)) == [pd.Timestamp("2000-03-31"), pd.Timestamp("2000-12-31")]
+
+
+def test_listed_assets_alone_set_the_cut_off_of_size(cli, tmp_path):
+    holdings = tiny(quarters=1)
+    exchange = pd.Series([("NYSE", "NASDAQ")[a % 4 == 0] for a in range(16)], [f"A{a:02d}" for a in range(16)])
+    exchange.rename_axis("asset").rename("exchange").to_csv(tmp_path / "labels.csv")
+    labels = "[data.labels]\npath = 'labels.csv'\ncolumns = ['exchange']\n[sample]\nmin_size_quantile = 0.3\n"
+    size = holdings.groupby("asset").value.sum()
+    for setting, sizes in (("", size), ("exchange = NYSE", size[exchange[size.index] == "NYSE"])):
+        text = TINY.replace("[sample]", labels + f"size_breakpoints = '{setting}'\n") + PCA0
+        done = run_tiny(cli, tmp_path, text, holdings)
+        assert done.returncode == 0, done.stderr
+        kept = [asset for asset, own in size.items() if (sizes < own).sum() >= 0.3 * len(sizes)]
+        frame = read(tmp_path / "out" / "embeddings" / "PCA0.parquet")
+        assert sorted(frame[frame.kind == "asset"].key) == kept, setting
+        shutil.rmtree(tmp_path / "out")
+    done = run_tiny(cli, tmp_path, text.replace("= NYSE", "= NASDAQ"), holdings)
+    assert done.returncode == 3 and "2000-03-31: 4 of the assets" in done.stderr, done.stderr
+    done = run_tiny(cli, tmp_path, text.replace("= NYSE", "= NYSD"), holdings)
+    assert done.returncode == 2 and "Nearest: `NYSE`" in done.stderr and "`NASDAQ` (4)" in done.stderr, done.stderr
 
 
 def test_rows_that_are_no_positions_are_counted_in_the_report(cli, tmp_path):

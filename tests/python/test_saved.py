@@ -86,10 +86,26 @@ def test_similar_says_what_there_is(cli, run, arguments, message):
 
 
 def test_a_run_of_another_study_has_no_vectors(cli, tmp_path):
-    (tmp_path / "run.json").write_text("{}")
+    (tmp_path / "run.json").write_text('{"experiment": {}}')
     done = cli("similar", tmp_path, "A")
     assert done.returncode == 2
     assert "has no embeddings" in done.stderr
+
+
+def test_what_is_no_run_is_said(cli, tmp_path):
+    done = cli("similar", tmp_path / "nowhere", "A")
+    assert done.returncode == 2 and "is not a run" in done.stderr, done.stderr
+    (tmp_path / "run.json").write_text("{")
+    done = cli("similar", tmp_path, "A")
+    assert done.returncode == 3 and "run.json is damaged" in done.stderr, done.stderr
+
+
+def test_nothing_is_written_where_an_export_cannot_be(cli, run, tmp_path):
+    done = cli("export", run, "--to", "foo", "--out", tmp_path / "out")
+    assert done.returncode == 2 and not (tmp_path / "out").exists(), done.stderr
+    (tmp_path / "file").write_text("")
+    done = cli("export", run, "--to", "atlas", "--out", tmp_path / "file")
+    assert done.returncode == 2 and "is a file" in done.stderr, done.stderr
 
 
 def test_word2vec_text_loads_in_gensim(cli, run, tmp_path):

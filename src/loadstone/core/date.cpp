@@ -57,6 +57,7 @@ int Date::year() const { return static_cast<int>(civil(*this).year()); }
 unsigned Date::month() const { return static_cast<unsigned>(civil(*this).month()); }
 unsigned Date::day() const { return static_cast<unsigned>(civil(*this).day()); }
 Date Date::end_of_month() const { return month_end(year(), month()); }
+Date Date::end_of_quarter() const { return month_end(year(), (month() + 2) / 3 * 3); }
 
 Date Date::next_month_end() const {
   const int next = month_index() + 1;

@@ -22,6 +22,7 @@ struct Date {
   unsigned day() const;
   int month_index() const { return year() * 12 + static_cast<int>(month()) - 1; }  // months since year 0
   Date end_of_month() const;
+  Date end_of_quarter() const;
   Date next_month_end() const;  // the last day of the following month
   std::string text() const;     // YYYY-MM-DD
 };

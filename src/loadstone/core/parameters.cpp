@@ -7,6 +7,7 @@
 #include <cmath>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/checked_json.h"
 #include "loadstone/core/error.h"
 
 namespace loadstone {
@@ -146,6 +147,7 @@ template void Parameters::add(std::string, std::vector<double>&, std::string, Li
 template void Parameters::add(std::string, std::vector<std::string>&, std::string, Limits, std::string);
 
 void Parameters::read(const json& values, std::string_view where) {
+  check_table(values, where);
   std::vector<std::string> names;
   for (const Field& field : fields_) names.push_back(field.name);
   for (const auto& [key, value] : values.items()) {

@@ -46,6 +46,7 @@ TEST(Parameters, reads_over_the_defaults) {
 TEST(Parameters, refuses_what_is_not_valid_and_says_what_is) {
   using testing::HasSubstr;
   EXPECT_THAT(failure(json{{"windw", 3}}), HasSubstr("Nearest: `window`"));
+  EXPECT_THAT(failure(json(5)), HasSubstr("ridge is 5: needed is a table"));
   EXPECT_THAT(failure(json{{"window", "x"}}), HasSubstr("needed is integer, for example 60"));
   EXPECT_THAT(failure(json{{"window", 1.5}}), HasSubstr("integer"));
   EXPECT_THAT(failure(json{{"window", 1}}), HasSubstr("Valid: >= 2"));

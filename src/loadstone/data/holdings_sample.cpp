@@ -12,6 +12,8 @@ namespace {
 
 using Counts = std::vector<int32_t>;
 
+constexpr size_t least_breakpoints = 10;  // assets: a quantile of fewer says little
+
 struct Held {
   Counts investors;  // (A) investors that hold each asset
   Counts assets;     // (I) assets that each investor holds
@@ -36,16 +38,28 @@ std::vector<double> total_holdings(const std::vector<Position>& positions, size_
   return out;
 }
 
-void drop_small_assets(std::vector<Position>& positions, const std::vector<double>& size, double quantile,
-                       const Holdings& holdings, HoldingsSample& out) {
-  const Counts holders = count_held(positions, holdings).investors;
-  std::vector<double> known;
+// Sizes, increasing, of those assets held that set the breakpoint.
+std::vector<double> breakpoint_sizes(const std::vector<double>& size, const Counts& holders,
+                                     const std::vector<bool>& breakpoints, Date date) {
+  std::vector<double> out;
   for (size_t a = 0; a < size.size(); ++a)
-    if (holders[a] > 0 && !std::isnan(size[a])) known.push_back(size[a]);
-  std::sort(known.begin(), known.end());
+    if (holders[a] > 0 && !std::isnan(size[a]) && (breakpoints.empty() || breakpoints[a])) out.push_back(size[a]);
+  if (!breakpoints.empty() && out.size() < least_breakpoints)
+    throw data_error(
+        fmt::format("{}: {} of the assets that are held are among `size_breakpoints` and have a known size; a quantile "
+                    "needs at least {}. Let more assets set it, or leave `size_breakpoints` empty for all",
+                    date.text(), out.size(), least_breakpoints));
+  std::sort(out.begin(), out.end());
+  return out;
+}
+
+void drop_small_assets(std::vector<Position>& positions, const std::vector<double>& size, double quantile,
+                       const std::vector<bool>& breakpoints, const Holdings& holdings, HoldingsSample& out) {
+  const Counts holders = count_held(positions, holdings).investors;
+  const std::vector<double> sizes = breakpoint_sizes(size, holders, breakpoints, out.quarter.date);
   const auto is_small = [&](size_t a) {
-    const auto smaller = std::lower_bound(known.begin(), known.end(), size[a]) - known.begin();
-    return static_cast<double>(smaller) < quantile * static_cast<double>(known.size());
+    const auto smaller = std::lower_bound(sizes.begin(), sizes.end(), size[a]) - sizes.begin();
+    return static_cast<double>(smaller) < quantile * static_cast<double>(sizes.size());
   };
   std::vector<bool> falls(size.size(), false);
   for (size_t a = 0; a < size.size(); ++a) {
@@ -99,16 +113,21 @@ void HoldingsSampleConfig::describe(Parameters& p) {
 }
 
 HoldingsSample sample_holdings(const Holdings& holdings, const HoldingsQuarter& quarter,
-                               const HoldingsSampleConfig& config, std::span<const double> size) {
+                               const HoldingsSampleConfig& config, std::span<const double> size,
+                               const std::vector<bool>& breakpoints) {
   if (!size.empty() && size.size() != holdings.assets.size())
     throw Error(ErrorKind::task,
                 fmt::format("sizes of {} assets for a dictionary of {}", size.size(), holdings.assets.size()));
+  if (!breakpoints.empty() && breakpoints.size() != holdings.assets.size())
+    throw Error(ErrorKind::task, fmt::format("breakpoints of {} assets for a dictionary of {}", breakpoints.size(),
+                                             holdings.assets.size()));
   HoldingsSample out;
+  out.quarter.date = quarter.date;
   std::vector<Position> positions = quarter.positions;
   if (config.min_size_quantile > 0) {
     const std::vector<double> sizes = size.empty() ? total_holdings(positions, holdings.assets.size())
                                                    : std::vector<double>(size.begin(), size.end());
-    drop_small_assets(positions, sizes, config.min_size_quantile, holdings, out);
+    drop_small_assets(positions, sizes, config.min_size_quantile, breakpoints, holdings, out);
   }
   for (;;) {
     const SampleRound round = drop_rarely_held(positions, config, holdings);

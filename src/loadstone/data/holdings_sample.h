@@ -32,10 +32,12 @@ struct HoldingsSample {
 
 // `size`: market equity of each asset (A), NaN = unknown; empty: what the investors of the quarter hold of it together.
 // An asset falls if a smaller share than min_size_quantile of the assets held that quarter is smaller than it, or if
-// its size is unknown and there is a cut-off. The rounds end at the one largest sample in which both rules hold, which
-// does not depend on the rule that comes first. Throws Error(data) if nothing is left, Error(task) if `size` has
-// another length than the dictionary of assets.
+// its size is unknown and there is a cut-off. `breakpoints` (A): which assets that share is of (the paper: those listed
+// on the NYSE); empty: all. The rounds end at the one largest sample in which both rules hold, which does not depend on
+// the rule that comes first. Throws Error(data) if nothing is left or fewer than ten assets of known size set the
+// breakpoint, Error(task) if `size` or `breakpoints` has another length than the dictionary of assets.
 HoldingsSample sample_holdings(const Holdings& holdings, const HoldingsQuarter& quarter,
-                               const HoldingsSampleConfig& config, std::span<const double> size = {});
+                               const HoldingsSampleConfig& config, std::span<const double> size = {},
+                               const std::vector<bool>& breakpoints = {});
 
 }  // namespace loadstone

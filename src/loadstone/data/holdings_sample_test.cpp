@@ -77,6 +77,34 @@ TEST(HoldingsSample, small_assets_fall_before_the_first_round) {
   EXPECT_THAT(assets_in(sample_holdings(holdings, quarter, {1, 1, 0}, equity).quarter), ElementsAre(0, 1, 2, 3));
 }
 
+// Sizes 1 to 24; all of them set the breakpoint, the twelve even ones or the ten largest.
+TEST(HoldingsSample, the_assets_that_set_the_breakpoint_can_be_some) {
+  std::vector<double> dollars;
+  for (int a = 1; a <= 24; ++a) dollars.push_back(a);
+  const Holdings holdings = holdings_of({dollars});
+  const HoldingsQuarter& quarter = holdings.quarters[0];
+  const auto smallest = [&](const std::vector<bool>& breakpoints) {
+    return *assets_in(sample_holdings(holdings, quarter, {1, 1, 0.2}, {}, breakpoints).quarter).begin();
+  };
+  std::vector<bool> even(24, false), large(24, false), nine(24, false);
+  for (size_t a = 0; a < 24; ++a) even[a] = a % 2 == 1, large[a] = a >= 14, nine[a] = a >= 15;
+  EXPECT_EQ(smallest({}), 5);      // 5 of 24 sizes are smaller than 6, 20 % are 4.8
+  EXPECT_EQ(smallest(even), 6);    // 2, 4 and 6 of twelve are smaller than 7, 20 % are 2.4
+  EXPECT_EQ(smallest(large), 16);  // 15 and 16 of ten are smaller than 17
+  try {
+    smallest(nine);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_EQ(error.kind(), ErrorKind::data);
+    EXPECT_THAT(error.what(), HasSubstr("2021-12-31: 9 of the assets that are held"));
+  }
+  // Of assets without a size, or that nobody holds, there is nothing to take a quantile of.
+  std::vector<double> size(24, 1.0);
+  size[20] = std::nan("");
+  EXPECT_THROW(sample_holdings(holdings, quarter, {1, 1, 0.2}, size, large), Error);
+  EXPECT_THROW(sample_holdings(holdings, quarter, {1, 1, 0.2}, {}, {true}), Error);
+}
+
 // The other order, one asset or investor at a time, ends at the same sample.
 TEST(HoldingsSample, does_not_depend_on_the_order_of_the_rules) {
   Stream stream(7, "sample");

@@ -1,5 +1,6 @@
 #pragma once
-// One rotation for all quarters: the vectors of each quarter turned towards those before it.
+// Columns that compare over quarters: the vectors of each quarter aligned with those before it, as far as the fit
+// leaves them open (model.h).
 
 #include <ATen/core/Tensor.h>
 
@@ -11,13 +12,20 @@ namespace loadstone {
 
 // (K, K) the orthogonal Q that minimises |A Q - B|, A and B (n, K) double (Schoenemann 1966): Q = U V' of A'B = U S V'.
 at::Tensor procrustes(const at::Tensor& A, const at::Tensor& B);
+// (K, K) the P that does so among those that only order columns and change their signs, exactly (assignment.h).
+at::Tensor nearest_order(const at::Tensor& A, const at::Tensor& B);
 
-// Turns X of each quarter to the X of the quarter before it, as that was turned, over the assets of both; Lambda turns
-// along, so that X Lambda' is unchanged. The first quarter stays as it is, and no quarter depends on a later one. K is
-// the same in all. Quarters that share fewer than K assets with the one before begin anew.
-void align_to_earlier(std::vector<QuarterVectors>& fits);
+// Takes X of each quarter to the X of the quarter before it, as that was taken, over the assets of both, block by
+// block: by procrustes() what may be rotated, by nearest_order() what may be ordered; what has a meaning of its own
+// stays, and what is redrawn is turned too, as chance would be, to no effect on the answer. Lambda turns along, so that
+// X Lambda' is unchanged. The first quarter stays as it is, and no quarter depends on a later one. Blocks are the same
+// in all. A block with more columns than assets that the quarter shares with the one before begins anew.
+//
+// Returns whether columns of all quarters compare: no block is redrawn or began anew.
+bool align_to_earlier(std::vector<QuarterVectors>& fits);
 
-// How alike the vectors of the assets of two successive quarters are, B being the later one.
+// How alike the vectors of the assets of two successive quarters are, B being the later one. NaN: R2 if B is the same
+// everywhere, the cosine if no vector of one of them differs from zero, what is kept if one has not two dimensions().
 struct Stability {
   double r2 = 0;      // 1 - |B - A|^2 / |B - mean of B|^2
   double cosine = 0;  // mean over assets of the cosine of the two vectors

@@ -69,6 +69,13 @@ const std::vector<Benchmark>& benchmarks() {
   return all;
 }
 
+std::vector<std::string> task_names() {
+  std::vector<std::string> out;
+  for (const Benchmark& one : benchmarks()) out.push_back(one.name);
+  out.insert(out.end(), {"held_out", "next_quarter"});
+  return out;
+}
+
 void add_scores(std::vector<ModelScores>& all, const ModelScores& more) {
   auto found = std::ranges::find(all, more.model, &ModelScores::model);
   if (found == all.end()) found = all.insert(all.end(), {more.model, {}});
@@ -83,11 +90,13 @@ Table scores_table(const std::vector<ModelScores>& scores) {
   std::vector<Date> date;
   std::vector<std::string> model, sample, metric;
   std::vector<double> value, error;
+  std::vector<int32_t> overlap;
   for (const ModelScores& of : scores)
     for (const Score& score : of.scores) {
       model.push_back(of.model), date.push_back(score.date);
       sample.push_back(score.sample), metric.push_back(score.metric);
       value.push_back(score.value), error.push_back(score.error);
+      overlap.push_back(static_cast<int32_t>(score.overlap));
     }
   Table out;
   out.add("model", std::move(model));
@@ -96,15 +105,17 @@ Table scores_table(const std::vector<ModelScores>& scores) {
   out.add("metric", std::move(metric));
   out.add("value", std::move(value));
   out.add("error", std::move(error));
+  out.add("overlap", std::move(overlap));
   return out;
 }
 
 std::vector<ModelScores> read_scores(const Table& table) {
   std::vector<ModelScores> out;
   for (size_t i = 0; i < table.rows(); ++i)
-    add_scores(out, {table.texts("model")[i],
-                     {{table.dates("date")[i], table.texts("sample")[i], table.texts("metric")[i],
-                       table.doubles("value")[i], table.doubles("error")[i]}}});
+    add_scores(out,
+               {table.texts("model")[i],
+                {{table.dates("date")[i], table.texts("sample")[i], table.texts("metric")[i], table.doubles("value")[i],
+                  table.doubles("error")[i], table.get<std::vector<int32_t>>("overlap")[i]}}});
   return out;
 }
 
@@ -115,6 +126,11 @@ MeanError mean_error(const std::vector<double>& values) {
   const double mean = sum / n;
   for (const double value : values) squares += (value - mean) * (value - mean);
   return {mean, values.size() < 2 ? std::nan("") : std::sqrt(squares / (n - 1) / n)};
+}
+
+MeanError error_over_splits(const std::vector<double>& values, double test_share) {
+  const auto [mean, error] = mean_error(values);
+  return {mean, error * std::sqrt(1.0 + static_cast<double>(values.size()) * test_share / (1.0 - test_share))};
 }
 
 }  // namespace loadstone

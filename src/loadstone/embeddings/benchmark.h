@@ -19,7 +19,8 @@ struct Score {
   Date date;                   // the quarter of the vectors, or the end of a return
   std::string sample, metric;  // "out of sample", "R2"
   double value = 0;
-  double error = 0;  // standard error within the date (over splits); NaN where there is none
+  double error = 0;     // standard error within the date; NaN where there is none
+  int64_t overlap = 0;  // earlier dates whose later returns run into those of this one
 };
 struct ModelScores {
   std::string model;
@@ -29,7 +30,7 @@ struct ModelScores {
 void add_scores(std::vector<ModelScores>& all, const ModelScores& more);
 void add_scores(std::vector<ModelScores>& all, const std::vector<ModelScores>& more);
 
-Table scores_table(const std::vector<ModelScores>& scores);  // model, date, sample, metric, value, error
+Table scores_table(const std::vector<ModelScores>& scores);  // model, date, sample, metric, value, error, overlap
 std::vector<ModelScores> read_scores(const Table& table);
 
 struct BenchmarkInputs {
@@ -50,10 +51,16 @@ struct Benchmark {
 // itself.
 const std::vector<Benchmark>& benchmarks();
 
+std::vector<std::string> task_names();  // of these, held_out and next_quarter
+
 // Mean, and standard error of the mean as if the values were independent; NaN for fewer than two.
 struct MeanError {
   double mean, error;
 };
 MeanError mean_error(const std::vector<double>& values);
+// Of values over random splits of one sample, whose parts for training overlap: sd sqrt(1 / splits + test / train)
+// (Nadeau and Bengio 2003, equation (9)). test_share: of the sample that each split keeps for the test. More splits do
+// not take away the error that the sample has.
+MeanError error_over_splits(const std::vector<double>& values, double test_share);
 
 }  // namespace loadstone

@@ -8,13 +8,19 @@
 
 namespace loadstone {
 
-// Least squares of y (n) on a constant and X (n, K): each column's part of the variance of y, b_k Cov(x_k, y) / Var(y),
-// and their sum, R2.
-struct VarianceParts {
-  std::vector<double> part;
-  double r2 = 0;
+// What the innovations of a valuation come with, by a VAR z = Gamma z_{-1} + u of firms whose first number is the
+// return. Those of log market-to-book are news: u_m = m'u = N_cf - N_dr with N_dr = e_1' Gamma (I - rho Gamma)^-1 u,
+// the news of later returns. Of a part of it, u_v = v'u, the parts Cov(N_cf, u_v), -Cov(N_dr, u_v) and -Cov(u_m - u_v,
+// u_v) over Var(u_v) sum to 1; the last, what the rest of market-to-book takes back and no news came with, is 0 for v =
+// m.
+struct NewsParts {
+  double cash_flow = 0, discount_rate = 0, taken_back = 0;
 };
-VarianceParts variance_parts(const at::Tensor& y, const at::Tensor& X);
+struct NewsPartsError {
+  NewsParts part, error;  // jackknife over quarters, NaN for fewer than eight
+};
+// z (T, A, S) without means; v, m (S) weights of the numbers of z.
+NewsPartsError news_parts(const at::Tensor& z, double rho, const at::Tensor& v, const at::Tensor& m);
 
 // A unit of a state's number, such as one of log valuation, raises what the VAR expects of later returns, discounted,
 // by `returns`.
@@ -24,14 +30,14 @@ struct LongRun {
 LongRun long_run(const at::Tensor& z, double rho);
 
 // By VARs of firms (panel_var.h), rho = 0.97 a year; a description, not a forecast: values count at their dates,
-// whenever they became known. The fitted valuation is that of equation (8). Samples "fitted valuation" and "rest of
-// market-to-book", dated by the last quarter: what a unit of each is by the VAR of return, fitted valuation, the rest
-// of log market-to-book and growth of book equity: "discount rates", later returns that are lower by as much, and "cash
-// flows", later ones that are higher; they sum to 1. Nine
-// quarters in a row or more have them. Sample "change": the fitted valuation's change from quarter to
-// quarter on the news of a VAR of all firms, "R2" and the parts "cash flow news" and "discount rate news"; sample
-// "change of m": the same of the valuation residual itself. Sample "returns", dated by the last quarter: the variances
-// of both news over that of unexpected returns.
+// whenever they became known, and scores are dated by the last quarter. The fitted valuation is that of equation (8).
+// By the VAR of return, fitted valuation, the rest of log market-to-book and growth of book equity, which takes nine
+// quarters in a row or more: samples "fitted valuation" and "rest of market-to-book", what a unit of each is:
+// "discount rates", later returns that are lower by as much, and "cash flows", later ones that are higher; they sum to
+// 1. Sample "change of fitted valuation": parts of the variance of its innovations, "cash flow news", "discount rate
+// news" and "taken back by the rest"; they sum to 1. By the VAR of return, log book-to-market and growth, which no
+// vectors are in: sample "change of market-to-book", the same two news of its innovations; sample "returns", the
+// variances of both news over that of unexpected returns.
 std::vector<Score> cash_flow_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string cash_flows_why_not(const EmbeddingsData& data);
 

@@ -13,26 +13,105 @@ namespace {
 using namespace testing_quarters;
 constexpr int quarters = 30, assets = 120;
 
-TEST(CashFlows, parts_of_the_variance) {
-  const at::Tensor X = normal("X", {50, 2}), y = X.mv(normal("b", {2})) + normal("y", {50});
-  const VarianceParts parts = variance_parts(y, X);
-  const at::Tensor Z = at::cat({at::ones({50, 1}, at::kDouble), X}, 1), b = at::linalg_inv(Z.t().mm(Z)).mv(Z.t().mv(y));
-  const double variance = (y - y.mean()).square().mean().item<double>();
-  EXPECT_NEAR(parts.r2, 1 - (y - Z.mv(b)).square().mean().item<double>() / variance, 1e-12);
-  EXPECT_NEAR(parts.part[1], (b[2] * ((X.select(1, 1) - X.select(1, 1).mean()) * y).mean()).item<double>() / variance,
-              1e-12);
-  EXPECT_NEAR(parts.part[0] + parts.part[1], parts.r2, 1e-12);
+// Steps of z = Gamma z_{-1} + L e, without means.
+at::Tensor simulated(const at::Tensor& Gamma, const at::Tensor& L, int64_t T, int64_t A) {
+  at::Tensor z = normal("simulated", {T, A, Gamma.size(0)}).matmul(L.t());
+  for (int64_t t = 1; t < T; ++t) z[t] += z[t - 1].mm(Gamma.t());
+  return z - z.mean(1, true);
 }
 
-// Log book-to-market is an AR(1). With `rates`, profits never change and returns pay it back; otherwise nothing
-// predicts returns. Vectors are log book-to-market, so that the fitted valuation is the actual one.
+// What `Gamma` expects of a thousand later returns, for a unit of each number.
+at::Tensor later_returns_of(const at::Tensor& Gamma, double rho) {
+  at::Tensor out = at::zeros({Gamma.size(0)}, at::kDouble), weights = Gamma[0].clone();
+  for (int j = 0; j < 1000; ++j) out += weights, weights = rho * Gamma.t().mv(weights);
+  return out;
+}
+
+NewsParts parts_of(const at::Tensor& N_dr, const at::Tensor& V, const at::Tensor& v, const at::Tensor& m) {
+  const at::Tensor with_v = V.mv(v) / V.mv(v).dot(v);
+  return {(m + N_dr).dot(with_v).item<double>(), -N_dr.dot(with_v).item<double>(), 1.0 - m.dot(with_v).item<double>()};
+}
+
+void expect_near(const NewsPartsError& found, const NewsParts& truth) {
+  EXPECT_NEAR(found.part.cash_flow, truth.cash_flow, 4 * found.error.cash_flow);
+  EXPECT_NEAR(found.part.discount_rate, truth.discount_rate, 4 * found.error.discount_rate);
+  EXPECT_NEAR(found.part.taken_back, truth.taken_back, 4 * found.error.taken_back + 1e-12);
+  EXPECT_LT(found.error.cash_flow, 0.1);
+  EXPECT_LT(found.error.discount_rate, 0.1);
+  EXPECT_NEAR(found.part.cash_flow + found.part.discount_rate + found.part.taken_back, 1.0, 1e-12);
+}
+
+// r = a bm_{-1} + u_r, bm = 0.95 bm_{-1} + u_bm: all later returns are a / (1 - 0.95 rho) of a unit of bm.
+TEST(CashFlows, market_to_book_owes_discount_rates_what_the_var_says) {
+  const double rho = quarterly_rho();
+  const at::Tensor m = at::tensor({0, -1, 0}, at::kDouble);
+  const at::Tensor V =
+      at::tensor({0.012, -0.008, 0.002, -0.008, 0.012, 0.002, 0.002, 0.002, 0.004}, at::kDouble).view({3, 3});
+  for (const double a : {0.005, 0.03, 0.06}) {
+    const at::Tensor Gamma = at::tensor({0.0, a, 0.0, 0.0, 0.95, 0.0, 0.0, 0.0, 0.0}, at::kDouble).view({3, 3});
+    const NewsPartsError found = news_parts(simulated(Gamma, at::linalg_cholesky(V), 60, 300), rho, m, m);
+    const double share = a / (1 - 0.95 * rho);
+    expect_near(found, {1 - share, share, 0});
+    EXPECT_NEAR(found.part.taken_back, 0.0, 1e-12);
+  }
+}
+
+// A fitted valuation that is half of market-to-book and half noise of its own: the rest takes the noise back.
+TEST(CashFlows, parts_of_a_fitted_valuation) {
+  const double rho = quarterly_rho();
+  const at::Tensor Gamma = at::tensor({0.0, -0.02, -0.03, 0.0,  //
+                                       0.0, 0.9, 0.05, 0.0,     //
+                                       0.0, 0.02, 0.85, 0.1,    //
+                                       0.1, 0.0, 0.0, 0.0},
+                                      at::kDouble)
+                               .view({4, 4});
+  const at::Tensor L = at::tensor({0.1, 0.0, 0.0, 0.0,     //
+                                   0.05, 0.1, 0.0, 0.0,    //
+                                   0.06, -0.08, 0.1, 0.0,  //
+                                   0.0, 0.0, 0.0, 0.05},
+                                  at::kDouble)
+                           .view({4, 4});
+  const at::Tensor v = at::tensor({0, 1, 0, 0}, at::kDouble), m = at::tensor({0, 1, 1, 0}, at::kDouble);
+  const NewsParts truth = parts_of(later_returns_of(Gamma, rho), L.mm(L.t()), v, m);
+  EXPECT_GT(truth.taken_back, 0.3);
+  EXPECT_GT(std::min(truth.cash_flow, truth.discount_rate), 0.1);
+  expect_near(news_parts(simulated(Gamma, L, 60, 300), rho, v, m), truth);
+}
+
+// The estimate and its jackknife by hand, of dates with 8 and 10 firms.
+TEST(CashFlows, parts_weigh_dates_the_same) {
+  const double rho = 0.9;
+  at::Tensor z = 0.3 * normal("z", {10, 10, 3});
+  for (int64_t t = 1; t < 10; ++t) z[t] += 0.5 * z[t - 1];
+  z[4].slice(0, 8).fill_(std::nan(""));
+  const at::Tensor v = at::tensor({0, 1, 0}, at::kDouble), m = at::tensor({0, 1, 1}, at::kDouble);
+  const auto by_hand = [&](int64_t left_out) {
+    const PanelVar var = fit_panel_var(z, rho, left_out);
+    at::Tensor V = at::zeros({3, 3}, at::kDouble);
+    for (int64_t t = 1; t < 10; ++t) {
+      const at::Tensor u = t == 4 || t == 5 ? var.residual[t].slice(0, 0, 8) : var.residual[t];
+      if (t != left_out) V += at::cov(u.t(), 0);
+    }
+    return parts_of(later_returns_of(var.Gamma, rho), V, v, m).discount_rate;
+  };
+  const NewsPartsError found = news_parts(z, rho, v, m);
+  EXPECT_NEAR(found.part.discount_rate, by_hand(-1), 1e-10);
+  double centre = 0, squares = 0;
+  for (int64_t t = 1; t < 10; ++t) centre += by_hand(t) / 9;
+  for (int64_t t = 1; t < 10; ++t) squares += std::pow(by_hand(t) - centre, 2);
+  EXPECT_NEAR(found.error.discount_rate, std::sqrt(squares * 8 / 9), 1e-10);
+  EXPECT_TRUE(std::isnan(news_parts(z.slice(0, 0, 8), rho, v, m).error.cash_flow));
+}
+
+// Log book-to-market is an AR(1), of which returns pay back the share `rates`: all of it if profits never change, none
+// where nothing predicts returns. Vectors are log book-to-market, so that the fitted valuation is the actual one.
 struct Economy {
   EmbeddingsData data = held(quarters, 2, assets, [](int, int, int) { return 1.0; });
   std::vector<QuarterVectors> fits;
   SampleConfig sample = whole_sample();
   BenchmarkConfig config;
 
-  explicit Economy(bool rates) {
+  explicit Economy(double rates) {
     const double rho = quarterly_rho();
     const at::Tensor u = 0.1 * normal("u", {quarters, assets}), w = 0.1 * normal("w", {quarters, assets});
     at::Tensor bm = u[0] / std::sqrt(1 - 0.81), price = at::zeros({assets}, at::kDouble);
@@ -43,7 +122,7 @@ struct Economy {
       if (q > 0) {
         const at::Tensor last = bm;
         bm = 0.9 * bm + u[q];
-        const at::Tensor r = rates ? last - rho * bm : w[q];
+        const at::Tensor r = rates * (last - rho * bm) + (1 - rates) * w[q];
         price = price + r;
         R[3 * q - 1].copy_(at::expm1(r));  // in the quarter's last month
       }
@@ -63,18 +142,17 @@ double mean(const std::vector<double>& of) { return mean_error(of).mean; }
 
 // Fitted valuation and the rest of market-to-book both pay back: a unit of either is one of lower returns.
 TEST(CashFlows, valuations_of_discount_rates_alone) {
-  const std::vector<Score> scores = Economy(true).scores();
+  const std::vector<Score> scores = Economy(1).scores();
   EXPECT_NEAR(values(scores, "fitted valuation", "discount rates")[0], 1.0, 0.02);
   EXPECT_NEAR(values(scores, "fitted valuation", "cash flows")[0], 0.0, 0.02);
   EXPECT_NEAR(values(scores, "rest of market-to-book", "discount rates")[0], 1.0, 0.02);
   EXPECT_NEAR(values(scores, "returns", "cash flow news")[0], 0.0, 1e-6);
   EXPECT_NEAR(values(scores, "returns", "discount rate news")[0], 1.0, 1e-6);
-  EXPECT_GT(mean(values(scores, "change", "discount rate news")), 0.8);
-  EXPECT_LT(std::abs(mean(values(scores, "change", "cash flow news"))), 0.1);
+  EXPECT_NEAR(values(scores, "change of market-to-book", "discount rate news")[0], 1.0, 1e-6);
 }
 
 TEST(CashFlows, valuations_of_cash_flows_alone) {
-  const std::vector<Score> scores = Economy(false).scores();
+  const std::vector<Score> scores = Economy(0).scores();
   const double share = values(scores, "fitted valuation", "cash flows")[0];
   double error = 0;
   for (const Score& score : scores)
@@ -83,6 +161,37 @@ TEST(CashFlows, valuations_of_cash_flows_alone) {
   EXPECT_LT(error, 0.2);
   EXPECT_NEAR(values(scores, "fitted valuation", "discount rates")[0], 1.0 - share, 1e-12);
   EXPECT_NEAR(values(scores, "returns", "cash flow news")[0], 1.0, 0.1);
+}
+
+// Two fifths of market-to-book, and so of what the vectors say of it, are discount rates.
+TEST(CashFlows, changes_of_valuations_owe_both) {
+  const std::vector<Score> scores = Economy(0.4).scores();
+  const auto of = [&](const char* sample, const char* metric) { return values(scores, sample, metric).at(0); };
+  EXPECT_NEAR(of("change of market-to-book", "discount rate news"), 0.4, 0.1);
+  EXPECT_NEAR(of("change of market-to-book", "cash flow news"), 0.6, 0.1);
+  const double cash = of("change of fitted valuation", "cash flow news"),
+               rates = of("change of fitted valuation", "discount rate news");
+  EXPECT_NEAR(rates / (cash + rates), 0.4, 0.1);
+  EXPECT_NEAR(cash + rates + of("change of fitted valuation", "taken back by the rest"), 1.0, 1e-12);
+  for (const Score& score : scores)
+    if (score.sample.starts_with("change")) {
+      EXPECT_GT(score.error, 0.0);
+      EXPECT_EQ(score.date, quarter_end(quarters - 1));
+    }
+}
+
+// Without the holdings of a quarter equity and returns are there as before; a step over two quarters is none.
+TEST(CashFlows, a_quarter_without_holdings_is_a_quarter) {
+  Economy one(0.4);
+  const std::vector<Score> before = one.scores();
+  one.data.holdings.quarters.erase(one.data.holdings.quarters.begin() + 15);
+  const std::vector<Score> after = one.scores();
+  EXPECT_EQ(values(after, "change of market-to-book", "discount rate news"),
+            values(before, "change of market-to-book", "discount rate news"));
+  one.data.market_equity.value[15].fill_(std::nan(""));
+  one.fits.erase(one.fits.begin() + 15);
+  EXPECT_NEAR(values(one.scores(), "change of market-to-book", "discount rate news")[0], 0.4, 0.1);
+  EXPECT_EQ(values(one.implied(), "realised returns", "rank correlation").size(), 18U);
 }
 
 // Two numbers of which the first alone is paid back: the jackknife and the sum of a thousand terms.
@@ -117,12 +226,16 @@ TEST(CashFlows, long_run_returns_of_each_number) {
 }
 
 TEST(ImpliedCost, is_known_before_the_returns_and_ranks_them) {
-  Economy one(true);
+  Economy one(1);
   const std::vector<Score> scores = one.implied();
   const std::vector<double> rank = values(scores, "realised returns", "rank correlation");
   ASSERT_EQ(rank.size(), 19U);  // from the tenth quarter on, which has eight transitions; two have no later returns
   EXPECT_EQ(scores[0].date, quarter_end(9));
   EXPECT_GT(mean(rank), 0.1);
+  one.config.return_months = 6;
+  EXPECT_EQ(one.implied()[1].overlap, 1);
+  one.config.return_months = 3;
+  EXPECT_EQ(one.implied()[1].overlap, 0);
   const int cut = 15;
   one.fits.resize(cut + 1);
   for (DatedValues* values : {&one.data.book_equity, &one.data.market_equity})
@@ -133,7 +246,7 @@ TEST(ImpliedCost, is_known_before_the_returns_and_ranks_them) {
 }
 
 TEST(ImpliedCost, what_is_missing) {
-  Economy one(true);
+  Economy one(1);
   EXPECT_EQ(implied_cost_why_not(one.data), "");
   EXPECT_EQ(cash_flows_why_not(one.data), "");
   one.data.holdings.quarters.resize(5);

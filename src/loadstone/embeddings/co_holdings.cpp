@@ -16,19 +16,6 @@ namespace {
 
 constexpr int64_t most_cells = 500'000'000;
 
-void check_size(const Portfolios& portfolios, WordWindow window) {
-  const int64_t V = portfolios.vocabulary;
-  int64_t pairs = 0;
-  each_token(portfolios, window, 0, portfolios.start.back(),
-             [&](int64_t, int64_t from, int64_t to) { pairs += to - from - 1; });
-  if (const int64_t cells = std::min(V * V, pairs); cells > most_cells)
-    throw usage_error(
-        fmt::format("co-holdings of {} words may take {} cells, {:.0f} GB; at most {} are allowed. Take a narrower "
-                    "`window` or fewer "
-                    "words",
-                    V, cells, 12e-9 * static_cast<double>(cells), most_cells));
-}
-
 // Where each word is, in order of tokens.
 struct Places {
   std::vector<int64_t> start, token;
@@ -45,6 +32,19 @@ Places places(const Portfolios& portfolios) {
 }
 
 }  // namespace
+
+void check_size(const Portfolios& portfolios, WordWindow window) {
+  const int64_t V = portfolios.vocabulary;
+  int64_t pairs = 0;
+  each_token(portfolios, window, 0, portfolios.start.back(),
+             [&](int64_t, int64_t from, int64_t to) { pairs += to - from - 1; });
+  if (const int64_t cells = std::min(V * V, pairs); cells > most_cells)
+    throw usage_error(
+        fmt::format("co-holdings of {} words may take {} cells, {:.0f} GB; at most {} are allowed. Take a narrower "
+                    "`window` or fewer "
+                    "words",
+                    V, cells, 12e-9 * static_cast<double>(cells), most_cells));
+}
 
 // Rows of the matrix in blocks of words, each block with a row of sums of its own.
 CoHoldings co_holdings(const Portfolios& portfolios, WordWindow window, bool by_distance, int threads) {

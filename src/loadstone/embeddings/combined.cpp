@@ -3,7 +3,6 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/index_select.h>
-#include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -14,8 +13,8 @@
 #include <iterator>
 
 #include "loadstone/core/error.h"
-#include "loadstone/embeddings/embedding.h"
-#include "loadstone/embeddings/semiparametric.h"
+#include "loadstone/embeddings/principal_components.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
@@ -36,15 +35,13 @@ at::Tensor vectors_of(const QuarterVectors& fit, const std::vector<int32_t>& ass
   return fit.X.index_select(0, at::tensor(rows, at::kLong));
 }
 
-at::Tensor principal_components(const at::Tensor& X, int64_t K) {
-  const auto [U, S, Vt] = at::linalg_svd(X, false);
-  const auto dimensions = S.gt(1e-10 * S[0].item<double>()).sum().item<int64_t>();
-  if (dimensions < K)
-    throw data_error(
-        fmt::format("`K` = {} principal components of numbers that have only {} dimensions", K, dimensions));
-  at::Tensor out = U.narrow(1, 0, K).mul(std::sqrt(static_cast<double>(X.size(0))));
-  fix_signs(out, {});
-  return out;
+// Of the parts' vectors side by side, or of their principal components.
+std::vector<ColumnBlock> combined_blocks(const std::vector<QuarterVectors>& parts, int64_t K) {
+  std::vector<ColumnBlock> out;
+  for (const QuarterVectors& part : parts) std::ranges::copy(blocks_of(part), std::back_inserter(out));
+  if (K == 0) return out;
+  const bool redrawn = std::ranges::find(out, Freedom::redrawn, &ColumnBlock::freedom) != out.end();
+  return {{redrawn ? Freedom::redrawn : Freedom::rotation, K}};
 }
 
 }  // namespace
@@ -52,6 +49,15 @@ at::Tensor principal_components(const at::Tensor& X, int64_t K) {
 void CombinedConfig::describe(Parameters& p) {
   p.add("of", of, "Names of the models of this experiment that are combined");
   p.add("K", K, "Principal components that are kept; 0: all numbers of the models side by side", between(0, 64));
+}
+
+void CombinedModel::check(const QuarterView& view) const {
+  int64_t numbers = 0;
+  for (const auto& part : parts_) part->check(view), numbers += part->width(view);
+  const auto V = static_cast<int64_t>(view.vocabulary().size());
+  if (config_.K > std::min(numbers, V - 1))
+    throw usage_error(fmt::format("`K` = {} principal components of {} numbers of {} assets: K is at most {}",
+                                  config_.K, numbers, V, std::min(numbers, V - 1)));
 }
 
 QuarterVectors CombinedModel::fit(const QuarterView& view) const {
@@ -63,12 +69,13 @@ QuarterVectors CombinedModel::fit(const QuarterView& view) const {
   const auto n = static_cast<int64_t>(out.assets.size());
   std::vector<at::Tensor> side_by_side;
   for (const QuarterVectors& fit : fits) {
-    side_by_side.push_back(standardised(vectors_of(fit, out.assets), at::ones({n, 1}, at::kDouble)));
+    side_by_side.push_back(standardised(vectors_of(fit, out.assets)));
     out.known_at = std::max(out.known_at, fit.known_at);
     out.converged = out.converged && fit.converged;
   }
   out.X = at::cat(side_by_side, 1);
   if (config_.K > 0) out.X = principal_components(out.X, config_.K);
+  out.blocks = combined_blocks(fits, config_.K);
   out.Lambda = at::zeros({0, out.X.size(1)}, at::kDouble);
   out.asset_effects = at::full({n}, std::nan(""), at::kDouble);
   out.investor_effects = at::zeros({0}, at::kDouble);

@@ -1,12 +1,10 @@
 #include "loadstone/embeddings/comovement.h"
 
-#include <ATen/ops/cat.h>
-#include <ATen/ops/index_select.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
 
+#include "loadstone/embeddings/least_squares.h"
 #include "loadstone/evaluation/newey_west.h"
 
 namespace loadstone {
@@ -23,8 +21,7 @@ Regression of_period(const at::Tensor& R, const QuarterVectors& fit) {
     r.push_back(value);
   }
   if (static_cast<int64_t>(r.size()) <= fit.X.size(1) + 1) return {};
-  const at::Tensor X = fit.X.index_select(0, at::tensor(rows, at::kLong));
-  return regress(at::tensor(r, at::kDouble), at::cat({at::ones({X.size(0), 1}, at::kDouble), X}, 1), 0);
+  return regress(at::tensor(r, at::kDouble), with_constant(rows_of(fit.X, rows)), 0);
 }
 
 }  // namespace
@@ -49,10 +46,8 @@ std::vector<Score> comovement_scores(const BenchmarkInputs& inputs, const std::v
       if (returns.begin[t] < fit.quarter || returns.end[t] > last) continue;
       const Regression month = of_period(returns.R[static_cast<int64_t>(t)], fit);
       if (month.observations == 0) continue;
-      const auto n = static_cast<double>(month.observations), k = static_cast<double>(month.rank);
       out.push_back({returns.end[t], "next quarter", "R2", month.r2, std::nan("")});
-      out.push_back(
-          {returns.end[t], "next quarter", "adjusted R2", 1.0 - (1.0 - month.r2) * (n - 1) / (n - k), std::nan("")});
+      out.push_back({returns.end[t], "next quarter", "adjusted R2", adjusted_r2(month), std::nan("")});
     }
   }
   return out;

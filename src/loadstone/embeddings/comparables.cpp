@@ -7,9 +7,9 @@
 #include <algorithm>
 #include <cmath>
 
-#include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/neighbours.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 
 namespace loadstone {
@@ -58,6 +58,7 @@ std::vector<Score> comparables_scores(const BenchmarkInputs& inputs, const std::
     const auto held_back = static_cast<int64_t>(std::round(inputs.config.test_share * static_cast<double>(n)));
     if (n - held_back <= valued.X.size(1) + 1 || held_back < 2) continue;
     const at::Tensor cosine = cosine_similarity(valued.X), kernel = kernel_similarity(valued.X);
+    const bool directed = std::min(dimensions(fit), dimensions(valued.X)) > 1;
     std::vector<double> regression, by_cosine, by_kernel;
     for (int split = 0; split < inputs.config.splits; ++split) {
       const std::vector<int64_t> order = shuffled(n, inputs.seed, fit.quarter, split);
@@ -70,15 +71,15 @@ std::vector<Score> comparables_scores(const BenchmarkInputs& inputs, const std::
         return 1.0 - variance(error) / variance(actual);
       };
       regression.push_back(valuation_r2_out_of_sample(valued.m, valued.X, train, test));
-      by_cosine.push_back(r2(cosine));
+      if (directed) by_cosine.push_back(r2(cosine));
       by_kernel.push_back(r2(kernel));
     }
     const auto add = [&](const char* metric, const std::vector<double>& values) {
-      const MeanError over_splits = mean_error(values);
+      const MeanError over_splits = error_over_splits(values, static_cast<double>(held_back) / static_cast<double>(n));
       out.push_back({fit.quarter, "out of sample", metric, over_splits.mean, over_splits.error});
     };
     add("R2 of the regression", regression);
-    add("R2 by cosine", by_cosine);
+    if (directed) add("R2 by cosine", by_cosine);
     add("R2 by kernel", by_kernel);
   }
   return out;

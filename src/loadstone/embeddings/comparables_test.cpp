@@ -49,8 +49,10 @@ TEST(Comparables, follow_what_a_regression_cannot) {
   const std::vector<Score> scores = comparables_scores({data, sample, config, 7}, {vectors(0, X)});
   EXPECT_LT(values(scores, "out of sample", "R2 of the regression")[0], 0.3);
   EXPECT_GT(values(scores, "out of sample", "R2 by kernel")[0], 0.8);
+  EXPECT_TRUE(values(scores, "out of sample", "R2 by cosine").empty());  // on a line a cosine is 1 or -1
   const std::vector<Score> regression = valuation_scores({data, sample, config, 7}, {vectors(0, X)});
   EXPECT_EQ(values(scores, "out of sample", "R2 of the regression"), values(regression, "out of sample", "R2"));
+  EXPECT_EQ(scores[0].error, regression[2].error);  // not that of independent splits
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <numeric>
 
 #include "loadstone/core/random.h"
@@ -10,12 +11,13 @@
 #include "loadstone/embeddings/by_asset.h"
 #include "loadstone/embeddings/comovement.h"
 #include "loadstone/embeddings/k_means.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int relabellings = 999, k_means_starts = 10;
+constexpr int times = 999, k_means_starts = 10;
 
 double pairs(double n) { return 0.5 * n * (n - 1); }
 
@@ -29,6 +31,7 @@ class ExcessRows {
       for (const double v : cells.values_of(r)) squares += v * v;
       if (cluster[r] < 0 || squares == 0) continue;
       label.push_back(cluster[r]);
+      investor.push_back(cells.rows[r].investor);
       asset_.insert(asset_.end(), cells.assets_of(r).begin(), cells.assets_of(r).end());
       for (const double v : cells.values_of(r)) value_.push_back(v / std::sqrt(squares));
       start_.push_back(asset_.size());
@@ -62,8 +65,8 @@ class ExcessRows {
     return {overlap, members};
   }
 
-  std::vector<int32_t> label;  // of the rows that take part
-  double mean_overlap;         // over all pairs, before the mean is taken away
+  std::vector<int32_t> label, investor;  // of the rows that take part
+  double mean_overlap;                   // over all pairs, before the mean is taken away
 
  private:
   static double squared_length(const std::vector<double>& of) {
@@ -93,6 +96,18 @@ double sum(const std::vector<double>& values) {
 
 int32_t clusters_in(const std::vector<int32_t>& label) {
   return label.empty() ? 0 : *std::max_element(label.begin(), label.end()) + 1;
+}
+
+// Labels that each row takes from the row of another investor, as the permutation `to` of all investors says.
+std::vector<int32_t> relabelled(const ExcessRows& rows, const std::vector<int32_t>& to) {
+  std::vector<int32_t> label_of(to.size(), -1), out;
+  for (size_t r = 0; r < rows.label.size(); ++r) label_of[rows.investor[r]] = rows.label[r];
+  for (const int32_t investor : rows.investor) {
+    int32_t other = to[investor];
+    while (label_of[other] < 0) other = to[other];
+    out.push_back(label_of[other]);
+  }
+  return out;
 }
 
 // Rows of the investors of `fit` in their portfolios: dollars, or 1 where something is held.
@@ -166,8 +181,18 @@ double share_in_most_crowded(const Cells& by_value, const std::vector<int32_t>& 
 
 }  // namespace
 
-OverlapTest overlap_test(const Cells& portfolios, const std::vector<int32_t>& cluster, int times, uint64_t seed,
-                         Date date) {
+std::vector<std::vector<int32_t>> relabellings(size_t investors, int number, uint64_t seed) {
+  std::vector<std::vector<int32_t>> out(static_cast<size_t>(number), std::vector<int32_t>(investors));
+  for (size_t time = 0; time < out.size(); ++time) {
+    std::iota(out[time].begin(), out[time].end(), 0);
+    Stream stream(seed, "relabelling", time);
+    for (size_t i = investors; i > 1; --i) std::swap(out[time][i - 1], out[time][stream.below(i)]);
+  }
+  return out;
+}
+
+OverlapTest overlap_test(const Cells& portfolios, const std::vector<int32_t>& cluster,
+                         const std::vector<std::vector<int32_t>>& relabellings) {
   const ExcessRows rows(portfolios, cluster);
   const int32_t k = clusters_in(rows.label);
   const auto n = static_cast<double>(rows.label.size());
@@ -177,20 +202,23 @@ OverlapTest overlap_test(const Cells& portfolios, const std::vector<int32_t>& cl
     const double in = sum(overlap), of = sum(number), others = pairs(n) - of;
     return of == 0 || others == 0 ? NaN : in / of - (all - in) / others;
   };
-  OverlapTest out{rows.mean_overlap, difference(rows.label), NaN, NaN, static_cast<int64_t>(rows.label.size())};
+  OverlapTest out{rows.mean_overlap, difference(rows.label), NaN, {}, static_cast<int64_t>(rows.label.size())};
   if (std::isnan(out.difference)) return out;
-  std::vector<double> by_chance;
-  double as_large = 1;
-  for (int time = 0; time < times; ++time) {
-    std::vector<int32_t> label = rows.label;
-    Stream stream(seed, "relabelling", date.days, time);
-    for (size_t i = label.size() - 1; i > 0; --i) std::swap(label[i], label[stream.below(i + 1)]);
-    by_chance.push_back(difference(label));
-    as_large += by_chance.back() >= out.difference - 1e-12 ? 1 : 0;
-  }
-  out.error = mean_error(by_chance).error * std::sqrt(static_cast<double>(times));
-  out.p = as_large / (1.0 + times);
+  for (const std::vector<int32_t>& to : relabellings) out.by_chance.push_back(difference(relabelled(rows, to)));
+  out.error = mean_error(out.by_chance).error * std::sqrt(static_cast<double>(out.by_chance.size()));
   return out;
+}
+
+double p_over_quarters(const std::vector<OverlapTest>& quarters) {
+  double found = 0, as_large = 1;
+  for (const OverlapTest& quarter : quarters) found += quarter.difference;
+  const size_t number = quarters.front().by_chance.size();
+  for (size_t time = 0; time < number; ++time) {
+    double by_chance = 0;
+    for (const OverlapTest& quarter : quarters) by_chance += quarter.by_chance[time];
+    as_large += by_chance >= found - 1e-12 ? 1 : 0;
+  }
+  return as_large / (1.0 + static_cast<double>(number));
 }
 
 std::vector<double> overlap_by_cluster(const Cells& portfolios, const std::vector<int32_t>& cluster) {
@@ -204,19 +232,20 @@ std::vector<double> overlap_by_cluster(const Cells& portfolios, const std::vecto
 std::string crowding_why_not(const EmbeddingsData&) { return ""; }
 
 std::vector<Score> crowding_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
+  const auto permutations = relabellings(inputs.data.holdings.investors.size(), times, inputs.seed);
   std::vector<Score> out;
+  std::map<std::string, std::vector<OverlapTest>> tests;  // by sample
   for (const QuarterVectors& fit : fits) {
     if (static_cast<int64_t>(fit.investors.size()) <= inputs.config.clusters) continue;
     const QuarterView view = QuarterView::of(inputs.data, inputs.sample, fit.quarter);
     const Clusters clusters =
         k_means(standardised(fit.Lambda), inputs.config.clusters, k_means_starts, inputs.seed, fit.quarter);
     const auto add = [&](const std::string& sample, const Cells& cells) {
-      const OverlapTest test =
-          overlap_test(cells, of_rows(cells, fit, clusters.of), relabellings, inputs.seed, fit.quarter);
+      OverlapTest test = overlap_test(cells, of_rows(cells, fit, clusters.of), permutations);
       if (std::isnan(test.difference)) return;
       out.push_back({fit.quarter, sample, "mean overlap", test.all, NaN});
       out.push_back({fit.quarter, sample, "excess within less between", test.difference, test.error});
-      out.push_back({fit.quarter, sample, "p", test.p, NaN});
+      tests[sample].push_back(std::move(test));
     };
     const Cells by_value = portfolios(view, fit, true);
     add("held or not", portfolios(view, fit, false));
@@ -225,6 +254,8 @@ std::vector<Score> crowding_scores(const BenchmarkInputs& inputs, const std::vec
       out.push_back({fit.quarter, "by value", "share in the most crowded", share, NaN});
     add("next quarter's trades", trades(inputs.data, view));
   }
+  for (const auto& [sample, of] : tests)
+    out.push_back({fits.back().quarter, sample, "p over all quarters", p_over_quarters(of), NaN});
   return out;
 }
 

@@ -16,6 +16,16 @@ double Embedding::predict(int64_t row, int64_t asset) const {
   return value;
 }
 
+at::Tensor start_columns(const at::Tensor& X) {
+  const at::Tensor squares = X.nan_to_num().square().sum(0);
+  return X.masked_fill(squares.lt(squares.max().mul(1e-4)), std::numeric_limits<double>::quiet_NaN());
+}
+
+at::Tensor balanced(const at::Tensor& X, double length) {
+  const at::Tensor squares = X.nan_to_num().square().sum(0);
+  return X.mul(squares.sqrt().reciprocal().mul(length).sqrt());
+}
+
 void fix_signs(at::Tensor& X, const std::vector<at::Tensor*>& others) {
   at::Tensor sign = X.gather(0, X.abs().argmax(0, true)).sign();
   sign.masked_fill_(sign.eq(0), 1.0);

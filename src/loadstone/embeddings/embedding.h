@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <limits>
 #include <vector>
 
 namespace loadstone {
@@ -44,10 +45,20 @@ struct Embedding {
 
   std::vector<Descent> starts;  // of iterative fits, in order
   int64_t chosen = 0;           // the start with the lowest objective: the first of equals
+  // Of the candidates `ridges`, where a config has some; otherwise NaN.
+  double chosen_ridge = std::numeric_limits<double>::quiet_NaN();
 
   // Of a cell, held out or not; NaN if its row or its asset had no observation.
   double predict(int64_t row, int64_t asset) const;
 };
+
+// Columns of published X (A, K) as a start takes them: those with less than a hundredth of the length of the longest
+// become NaN, the mark of what begins at random, since a descent hardly leaves zero.
+at::Tensor start_columns(const at::Tensor& X);
+
+// Columns of X (A, K) in the scale in which a penalty on X and Lambda is least, `length` being that of each column of
+// Lambda, in the units of the penalty, beside the published X: both then have the length sqrt(|X_k| length).
+at::Tensor balanced(const at::Tensor& X, double length);
 
 // Flips columns of X (A, K), and the same ones of each of `others` (n, K), so that the largest entry of X is positive.
 void fix_signs(at::Tensor& X, const std::vector<at::Tensor*>& others);

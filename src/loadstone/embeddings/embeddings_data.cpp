@@ -9,9 +9,12 @@
 #include <thread>
 #include <unordered_map>
 
+#include "loadstone/core/checked_json.h"
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/implied_returns.h"
 #include "loadstone/sources/asset_values.h"
+#include "loadstone/sources/asset_vectors.h"
 #include "loadstone/sources/label_file.h"
 #include "loadstone/sources/panel_source.h"
 #include "loadstone/sources/source.h"
@@ -120,6 +123,11 @@ void load_values(EmbeddingsData& data, const json& config, const std::string& na
   const auto fields = read_config<AssetValuesConfig>(config, table);
   if (name == "daily" && !fields.known_at.empty())
     throw usage_error("[data.daily] `known_at`: daily values count as known on their day; leave the key out");
+  if (name == "book_equity" && fields.known_at.empty())
+    throw usage_error(
+        "[data.book_equity] does not say when a value could be read: name the column of publication dates "
+        "(`known_at`)");
+  data.resolved[name] = values_of(fields);
   const AssetValues values = read_asset_values(fields, table, base);
   json note;
   const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);
@@ -131,13 +139,33 @@ void load_values(EmbeddingsData& data, const json& config, const std::string& na
   data.hashes[name] = hash_files(config.at("path"), base);
 }
 
+// [data.vectors], or [[data.vectors]] each with a name.
+void load_vectors(EmbeddingsData& data, const json& tables, const fs::path& base) {
+  const json list = tables.is_array() ? tables : json::array({tables});
+  for (const json& entry : list) {
+    const auto config = read_config<AssetVectorsConfig>(entry, "[data.vectors]");
+    const auto is_same = [&](const DatedVectors& other) { return other.name == config.name; };
+    if (list.size() > 1 && config.name.empty()) throw usage_error("[[data.vectors]]: each needs a `name`");
+    if (std::ranges::any_of(data.vectors, is_same))
+      throw usage_error(fmt::format("[[data.vectors]]: two have the name `{}`", config.name));
+    const std::string what = config.name.empty() ? "vectors" : "vectors " + config.name;
+    AssetVectors rows = read_asset_vectors(config, fmt::format("[data.{}]", what), base);
+    data.vectors.push_back(dated_vectors(rows, config, data.holdings.assets));
+    data.resolved["vectors"].push_back(values_of(config));
+    data.notes[what] = report_json(rows.report);
+    data.hashes[what] = hash_files(entry.at("path"), base);
+  }
+}
+
 void load_labels(EmbeddingsData& data, const json& config, const fs::path& base) {
   const auto fields = read_config<LabelFileConfig>(config, "[data.labels]");
+  data.resolved["labels"] = values_of(fields);
   data.notes["labels"] = report_json(read_label_file(fields, base, data.labels));
   data.hashes["labels"] = hash_files(config.at("path"), base);
 }
 
 void read_holdings_of(EmbeddingsData& data, const json& config, const fs::path& base) {
+  data.resolved["holdings"] = resolve_holdings(config);
   HoldingsData read = load_holdings(config, base, static_cast<int>(std::thread::hardware_concurrency()));
   data.holdings = std::move(read.holdings);
   data.labels = std::move(read.labels);
@@ -167,17 +195,26 @@ void simulate_all(EmbeddingsData& data, const json& config, const fs::path& fold
   data.truth = economy;
 }
 
+EmbeddingsDataConfig own_fields(const json& data) {
+  json fields = json::object();
+  if (data.contains("implied_returns")) fields["implied_returns"] = data["implied_returns"];
+  return read_config<EmbeddingsDataConfig>(fields, "[data]");
+}
+
+bool is_simulated(const json& holdings) { return text_of(holdings, "source", "", "[data.holdings]") == "simulate"; }
+
 void check_tables(const json& data) {
-  const std::vector<std::string> valid{"holdings", "labels", "panel", "book_equity", "daily", "implied_returns"};
+  check_table(data, "[data]");
+  const std::vector<std::string> valid{"holdings", "labels",  "panel",          "book_equity",
+                                       "daily",    "vectors", "implied_returns"};
   for (const auto& [key, value] : data.items())
     if (std::find(valid.begin(), valid.end(), key) == valid.end()) throw unknown_name("table", key, "[data]", valid);
   if (!data.contains("holdings")) throw usage_error("an embeddings experiment needs [data.holdings]");
-  const bool simulated = data["holdings"].value("source", "") == "simulate";
-  if (simulated && data.size() > 1)
+  if (is_simulated(data["holdings"]) && data.size() > 1)
     throw usage_error(
         "[data.holdings] with source = \"simulate\" gives panel, book equity and daily returns: leave the "
         "other tables of [data] out");
-  if (data.contains("panel") && data.value("implied_returns", false))
+  if (data.contains("panel") && own_fields(data).implied_returns)
     throw usage_error("[data] has a panel and `implied_returns`: returns come from one of them");
 }
 
@@ -192,6 +229,13 @@ void use_implied_returns(EmbeddingsData& data) {
 }
 
 }  // namespace
+
+void EmbeddingsDataConfig::describe(Parameters& p) {
+  p.add(
+      "implied_returns", implied_returns,
+      "Without [data.panel]: quarterly returns from prices, which are the median over investors of value over shares; "
+      "without dividends");
+}
 
 at::Tensor AssetReturns::within(Date from, Date to) const {
   int64_t first = 0, last = 0;
@@ -222,28 +266,34 @@ at::Tensor EmbeddingsData::characteristics(Date date) const {
   return out;
 }
 
-EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed) {
+EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed,
+                                    int filing_days) {
   check_tables(data);
   EmbeddingsData out;
-  out.resolved = data;
   const json& holdings = data["holdings"];
-  if (holdings.value("source", "") == "simulate") {
+  if (is_simulated(holdings)) {
     simulate_all(out, holdings, data_folder, seed);
+    out.resolved = {{"holdings", resolve_economy(holdings, seed, "[data.holdings]")}};
     return out;
   }
   read_holdings_of(out, holdings, base);
-  out.market_equity = total_holdings(out.holdings);
   if (data.contains("panel")) {
+    out.resolved["panel"] = resolve_panel(data["panel"], seed);
     PanelSource source = open_panel(data["panel"], base, data_folder, seed);
     if (!source.notes.is_null()) out.notes["panel"] = source.notes;
     use_panel(out, std::move(source.panel));
   } else {
-    out.notes["market equity"] = "the sum of all investors' positions";
+    out.market_equity = total_holdings(out.holdings, filing_days);
+    out.market_equity_days = 140;
+    out.notes["market equity"] = "the sum of all investors' positions that are filed in time";
   }
-  if (data.value("implied_returns", false)) use_implied_returns(out);
+  const EmbeddingsDataConfig own = own_fields(data);
+  out.resolved.update(values_of(own));
+  if (own.implied_returns) use_implied_returns(out);
   if (data.contains("labels")) load_labels(out, data["labels"], base);
   for (const char* name : {"book_equity", "daily"})
     if (data.contains(name)) load_values(out, data[name], name, base);
+  if (data.contains("vectors")) load_vectors(out, data["vectors"], base);
   return out;
 }
 

@@ -57,8 +57,10 @@ void add_lines(Summary& summary, const EmbeddingResults& results, const std::str
 std::string but(const PlannedEmbedding& model, const std::string& field) {
   json rest = model.parameters;
   rest.erase(field);
-  return fmt::format("{} {}{}, {} quarters, {}", model.type, model.scope.measure, model.scope.ranks ? " ranks" : "",
-                     model.scope.quarters, rest.dump());
+  EmbeddingScope scope = model.scope;
+  Parameters fitted_on;
+  scope.describe(fitted_on);
+  return fmt::format("{} {} {}", model.type, fitted_on.values().dump(), rest.dump());
 }
 
 // "RecSys K=8" -> "RecSys": what the points of a curve share.
@@ -180,7 +182,7 @@ std::vector<std::pair<int64_t, size_t>> most_held(const QuarterVectors& fit, con
 void add_nearest(Summary& summary, const PlannedEmbedding& model, const QuarterVectors& fit,
                  const EmbeddingsData& data) {
   constexpr int64_t near = 6;
-  if (static_cast<int64_t>(fit.assets.size()) <= near) return;
+  if (static_cast<int64_t>(fit.assets.size()) <= near || dimensions(fit) < 2) return;
   const at::Tensor unit = directions(fit.X);
   const std::string label = name_label(data);
   RowTable rows({"asset", "nearest"}, {"investors"});

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "loadstone/core/random.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/ridge_regressions.h"
 #include "loadstone/embeddings/word_training.h"
 
@@ -40,20 +41,13 @@ class GloveDescent {
       for (int k = 0; k < config.K; ++k) contexts_.z[w * width_ + k] = 0.1 * stream.normal();
   }
 
-  Descent run(int threads) {
-    Descent out;
-    double last = HUGE_VAL;
-    while (!out.converged && static_cast<int>(out.objective.size()) < config_.sweeps) {
-      solve(contexts_, words_, threads);
-      solve(words_, contexts_, threads);
-      double now = 0;
-      for (const double minimum : minimum_) now += minimum;
-      for (const double z : words_.z) now += config_.ridge * z * z;
-      out.objective.push_back(now);
-      out.converged = last - now <= config_.tolerance * now;
-      last = now;
-    }
-    return out;
+  double sweep(int threads) {
+    solve(contexts_, words_, threads);
+    solve(words_, contexts_, threads);
+    double now = 0;
+    for (const double minimum : minimum_) now += minimum;
+    for (const double z : words_.z) now += config_.ridge * z * z;
+    return now;
   }
 
   void set_vectors(const WordTraining& training, GloveVectors& out) const {
@@ -104,7 +98,11 @@ void GloveConfig::describe(Parameters& p) {
   p.add("ridge", ridge, "Pairs of weight 1 that hold each vector to zero; the paper has 0 and stops early", above(0));
   p.add("tolerance", tolerance, "The fit ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps; a fit that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the first vectors", at_least(0));
+  p.add("seed", seed, "Of the first vectors; the experiment's `seed` has no part in it", at_least(0));
+}
+
+void check_glove(const Portfolios& portfolios, const GloveConfig& config) {
+  check_size(word_training(portfolios, config.K).portfolios, {config.window, config.window_share});
 }
 
 GloveVectors fit_glove(const Portfolios& portfolios, const GloveConfig& config, int threads) {
@@ -112,8 +110,8 @@ GloveVectors fit_glove(const Portfolios& portfolios, const GloveConfig& config, 
   const CoHoldings counts =
       co_holdings(training.portfolios, {config.window, config.window_share}, config.weighting == "distance", threads);
   GloveDescent descent(counts, config);
-  GloveVectors out{.cells = static_cast<int64_t>(counts.word.size()), .alone = training.alone};
-  out.descent = descent.run(threads);
+  GloveVectors out{.alone = training.alone};
+  out.descent = descend([&] { return descent.sweep(threads); }, config.tolerance, config.sweeps);
   descent.set_vectors(training, out);
   return out;
 }

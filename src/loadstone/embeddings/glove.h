@@ -29,14 +29,14 @@ struct GloveConfig {
 };
 
 // An orthogonal rotation of W and W~ changes no product, so one is fixed: with X = W + W~, X'X is diagonal, its entries
-// decreasing, and the entry of largest absolute value in each column of X positive (the first such).
+// decreasing, and the entry of largest absolute value in each column of X positive (the first such). Models take X; W,
+// W~ and the effects are there so that anyone can hold a fit against the objective.
 struct GloveVectors {
   at::Tensor vectors;          // (V, K) double, W + W~. NaN, as all else: words in no portfolio of two or more
   at::Tensor words, contexts;  // (V, K) double, W and W~
   at::Tensor word_effects;     // (V) double, b
   at::Tensor context_effects;  // (V) double, b~
   Descent descent;
-  int64_t cells = 0;  // of the co-holdings
   int64_t alone = 0;  // portfolios of one asset, which have no neighbours: left out
 };
 
@@ -49,6 +49,7 @@ struct GloveVectors {
 // Same bits for any number of threads.
 // Throws Error(usage) if K is above the words that are left, or as co_holdings() does; Error(data) if no portfolio has
 // two assets.
+void check_glove(const Portfolios& portfolios, const GloveConfig& config);
 GloveVectors fit_glove(const Portfolios& portfolios, const GloveConfig& config, int threads);
 
 }  // namespace loadstone

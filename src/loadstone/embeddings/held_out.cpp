@@ -6,6 +6,7 @@
 #include <limits>
 #include <map>
 #include <numeric>
+#include <tuple>
 
 #include "loadstone/core/random.h"
 #include "loadstone/data/holdings_measures.h"
@@ -117,14 +118,15 @@ std::vector<int32_t> twins(const HoldingsQuarter& quarter, size_t investors, dou
   return parent;
 }
 
-std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::vector<int32_t>& group, double share,
-                                     uint64_t seed, int64_t split) {
+std::vector<bool> held_out_positions(const Holdings& names, const HoldingsQuarter& quarter,
+                                     const std::vector<int32_t>& group, double share, uint64_t seed, int64_t split) {
   std::vector<bool> out(quarter.positions.size(), false);
   std::vector<int64_t> left(group.size(), 0);
   for (const Position& p : quarter.positions) ++left[p.investor];
   for (size_t k = 0; k < out.size(); ++k) {
     const Position& p = quarter.positions[k];
-    Stream stream(seed, "held out", quarter.date.days, split, group[p.investor], p.asset);
+    Stream stream(seed, "held out", quarter.date.days, split, std::string_view(names.investors[group[p.investor]]),
+                  std::string_view(names.assets[p.asset]));
     out[k] = stream.uniform() < share && left[p.investor] > 2;
     left[p.investor] -= out[k] ? 1 : 0;
   }
@@ -133,11 +135,32 @@ std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::
 
 HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& config, uint64_t seed, int64_t split) {
   std::vector<int32_t> group = twins(view.positions(), view.names().investors.size(), config.twin_overlap);
-  const std::vector<bool> out = held_out_positions(view.positions(), group, config.held_out_share, seed, split);
+  const std::vector<bool> out =
+      held_out_positions(view.names(), view.positions(), group, config.held_out_share, seed, split);
   HeldOutSplit made{view.without(out), {}, std::move(group)};
   for (size_t k = 0; k < out.size(); ++k)
     if (out[k]) made.held_out.push_back(view.positions().positions[k]);
   return made;
+}
+
+Table split_table(const HeldOutSplit& split) {
+  const Holdings& names = split.train.names();
+  std::vector<std::tuple<int32_t, int32_t, int32_t>> rows;
+  for (const Position& p : split.train.positions().positions) rows.emplace_back(p.investor, p.asset, 0);
+  for (const Position& p : split.held_out) rows.emplace_back(p.investor, p.asset, 1);
+  std::sort(rows.begin(), rows.end());
+  std::vector<std::string> investor, asset;
+  std::vector<int32_t> held_out;
+  for (const auto& [i, a, is_out] : rows) {
+    investor.push_back(names.investors[static_cast<size_t>(i)]);
+    asset.push_back(names.assets[static_cast<size_t>(a)]);
+    held_out.push_back(is_out);
+  }
+  Table out;
+  out.add("investor", std::move(investor));
+  out.add("asset", std::move(asset));
+  out.add("held_out", std::move(held_out));
+  return out;
 }
 
 std::vector<Score> held_out_scores(const HeldOutSplit& split, const EmbeddingModel& model) {

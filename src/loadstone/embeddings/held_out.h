@@ -14,9 +14,10 @@ namespace loadstone {
 std::vector<int32_t> twins(const HoldingsQuarter& quarter, size_t investors, double overlap);
 
 // Which positions a split holds out: each (group of twins, asset) with probability `share`, so that a twin's copy of a
-// held-out position is held out too. An investor keeps at least two positions.
-std::vector<bool> held_out_positions(const HoldingsQuarter& quarter, const std::vector<int32_t>& group, double share,
-                                     uint64_t seed, int64_t split);
+// held-out position is held out too. An investor keeps at least two positions. Drawn by name: quarters that are added
+// to the file, and whoever is in them, change nothing.
+std::vector<bool> held_out_positions(const Holdings& names, const HoldingsQuarter& quarter,
+                                     const std::vector<int32_t>& group, double share, uint64_t seed, int64_t split);
 
 // What a split asks: the view without the held-out positions, and those positions.
 struct HeldOutSplit {
@@ -25,6 +26,10 @@ struct HeldOutSplit {
   std::vector<int32_t> group;  // (I) twins
 };
 HeldOutSplit held_out_split(const QuarterView& view, const BenchmarkConfig& config, uint64_t seed, int64_t split);
+
+// A row for each position of the sample, by investor and asset: their names, held_out 0 or 1. By it other programs can
+// be judged on the same positions.
+Table split_table(const HeldOutSplit& split);
 
 // Sample "size": R2 of the held-out log holdings about their mean, for models that predict holdings. Sample "which":
 // for each investor the assets that it does not hold in training are ranked by the model; "AUC" is the share of pairs

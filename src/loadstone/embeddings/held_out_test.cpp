@@ -99,7 +99,7 @@ TEST(HeldOut, twins_of_random_portfolios_are_those_of_all_pairs) {
 TEST(HeldOut, a_twins_copy_is_held_out_too) {
   const EmbeddingsData data = ranges({{0, 99}, {0, 99}, {5, 104}, {0, 99}}, 120);
   const HoldingsQuarter& quarter = data.holdings.quarters[0];
-  const std::vector<bool> out = held_out_positions(quarter, {0, 0, 0, 3}, 0.3, 1, 0);
+  const std::vector<bool> out = held_out_positions(data.holdings, quarter, {0, 0, 0, 3}, 0.3, 1, 0);
   std::map<int32_t, std::set<int32_t>> hidden;
   for (size_t k = 0; k < out.size(); ++k)
     if (out[k]) hidden[quarter.positions[k].investor].insert(quarter.positions[k].asset);
@@ -111,7 +111,7 @@ TEST(HeldOut, a_twins_copy_is_held_out_too) {
 TEST(HeldOut, the_share_is_held_out_and_an_investor_keeps_two) {
   const EmbeddingsData data = ranges({{0, 999}, {0, 1}, {0, 2}, {7, 7}}, 1000);
   const HoldingsQuarter& quarter = data.holdings.quarters[0];
-  const std::vector<bool> out = held_out_positions(quarter, {0, 1, 2, 3}, 0.9, 1, 0);
+  const std::vector<bool> out = held_out_positions(data.holdings, quarter, {0, 1, 2, 3}, 0.9, 1, 0);
   std::vector<int> left(4);
   for (size_t k = 0; k < out.size(); ++k) left[quarter.positions[k].investor] += out[k] ? 0 : 1;
   EXPECT_NEAR(left[0], 100, 40);
@@ -122,11 +122,28 @@ TEST(HeldOut, splits_are_fixed_by_seed_and_number) {
   const EmbeddingsData data = random_data(10, 40, 1, 0.8);
   const HoldingsQuarter& quarter = data.holdings.quarters[0];
   const auto held_out = [&](uint64_t seed, int64_t split) {
-    return held_out_positions(quarter, twins(quarter, 10, 1.0), 0.2, seed, split);
+    return held_out_positions(data.holdings, quarter, twins(quarter, 10, 1.0), 0.2, seed, split);
   };
   EXPECT_EQ(held_out(1, 0), held_out(1, 0));
   EXPECT_NE(held_out(1, 0), held_out(1, 1));
   EXPECT_NE(held_out(1, 0), held_out(2, 0));
+}
+
+// The same quarter in a file that has other names too, the first of the alphabet among them.
+TEST(HeldOut, splits_do_not_change_with_the_rest_of_the_file) {
+  const EmbeddingsData data = random_data(10, 40, 1, 0.8);
+  EmbeddingsData more;
+  more.holdings.investors = data.holdings.investors, more.holdings.assets = data.holdings.assets;
+  more.holdings.investors.insert(more.holdings.investors.begin(), "A new one");
+  more.holdings.assets.insert(more.holdings.assets.begin() + 20, "A119b");
+  std::vector<Position> positions = data.holdings.quarters[0].positions;
+  for (Position& p : positions) p.investor += 1, p.asset += p.asset >= 20 ? 1 : 0;
+  more.holdings.add_quarter(quarter_end(0), positions);
+  const auto held_out = [](const EmbeddingsData& of) {
+    const HoldingsQuarter& quarter = of.holdings.quarters[0];
+    return held_out_positions(of.holdings, quarter, twins(quarter, of.holdings.investors.size(), 1.0), 0.2, 1, 0);
+  };
+  EXPECT_EQ(held_out(data), held_out(more));
 }
 
 TEST(HeldOut, a_split_is_the_view_without_what_is_to_be_found) {
@@ -140,6 +157,22 @@ TEST(HeldOut, a_split_is_the_view_without_what_is_to_be_found) {
   for (size_t k = 0; k < all.size(); ++k) EXPECT_EQ(all[k].dollars, view.positions().positions[k].dollars);
   EXPECT_EQ(split.train.vocabulary(), view.vocabulary());
   EXPECT_FALSE(split.held_out.empty());
+}
+
+TEST(HeldOut, a_splits_table_names_every_position_and_what_is_to_be_found) {
+  const EmbeddingsData data = random_data(12, 20, 1, 0.8);
+  const HeldOutSplit split = held_out_split(QuarterView(data, everything(), 0), {.held_out_share = 0.4}, 1, 0);
+  const Table table = split_table(split);
+  const std::vector<Position>& all = data.holdings.quarters[0].positions;
+  ASSERT_EQ(table.rows(), all.size());
+  std::vector<Position> out;
+  for (size_t k = 0; k < all.size(); ++k) {
+    EXPECT_EQ(table.texts("investor")[k], data.holdings.investors[static_cast<size_t>(all[k].investor)]);
+    EXPECT_EQ(table.texts("asset")[k], data.holdings.assets[static_cast<size_t>(all[k].asset)]);
+    if (table.get<std::vector<int32_t>>("held_out")[k] == 1) out.push_back(all[k]);
+  }
+  ASSERT_EQ(out.size(), split.held_out.size());
+  for (size_t k = 0; k < out.size(); ++k) EXPECT_EQ(out[k].dollars, split.held_out[k].dollars);
 }
 
 // --- scores

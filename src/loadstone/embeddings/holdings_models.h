@@ -16,12 +16,18 @@ inline bool is_log_holdings(const EmbeddingScope& scope) { return scope.measure 
 // RecSys and, on ranks, RecSys-R. With kappa > 0 the model data y are the daily returns of the quarter.
 class RecommenderModel : public EmbeddingModel {
  public:
-  RecommenderModel(RecommenderConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  RecommenderModel(RecommenderConfig config, EmbeddingScope scope)
+      : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
-  bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
+  int64_t width(const QuarterView&) const override { return config_.K; }
+  // At kappa = 1 the cells have no part in the fit.
+  bool predicts_log_holdings() const override { return is_log_holdings(scope_) && config_.kappa < 1.0; }
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+
   RecommenderConfig config_;
   EmbeddingScope scope_;
 };
@@ -38,6 +44,8 @@ class SemiparametricModel : public EmbeddingModel {
   SemiparametricModel(SemiparametricModelConfig config, EmbeddingScope scope)
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.fit.observed + config_.fit.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -55,11 +63,17 @@ struct BrandtModelConfig {
 // returns of the quarter; the benchmark is the sample's market, by market equity.
 class BrandtModel : public EmbeddingModel {
  public:
-  BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
+  BrandtModel(BrandtModelConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.fit.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+  std::unique_ptr<BrandtPolicy> policy(const QuarterView& view) const;
+
   BrandtModelConfig config_;
   EmbeddingScope scope_;
 };
@@ -70,6 +84,7 @@ class PcaModel : public EmbeddingModel {
   PcaModel(PcaConfig config, EmbeddingScope scope) : config_(config), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   bool predicts_log_holdings() const override { return is_log_holdings(scope_); }
 
  private:
@@ -77,14 +92,20 @@ class PcaModel : public EmbeddingModel {
   EmbeddingScope scope_;
 };
 
-// Implicit feedback: which assets are held, not how much of them.
+// Implicit feedback: which assets are held, not how much of them. All rows weigh the same: check() refuses weights, and
+// with feedback = "held" measures and ranks.
 class ImplicitModel : public EmbeddingModel {
  public:
   ImplicitModel(ImplicitAlsConfig config, EmbeddingScope scope)
       : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const at::Tensor& earlier) const;
+
   ImplicitAlsConfig config_;
   EmbeddingScope scope_;
 };

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "loadstone/embeddings/neighbours.h"
 #include "loadstone/embeddings/test_data.h"
 
 namespace loadstone {
@@ -33,6 +34,24 @@ TEST(RecommenderModel, takes_volume_in_place_of_returns_and_of_holdings) {
   const at::Tensor xc = x - x.mean(), bc = b - b.mean();
   EXPECT_GT(std::abs((xc.dot(bc) / (xc.norm() * bc.norm())).item<double>()), 0.99);
   EXPECT_FALSE(RecommenderModel(config, {}).position_scores(view, fit).isnan().any().item<bool>());
+}
+
+// Under a ridge far above what the noise of cells could pay for, sweeps end on the way to zero.
+TEST(RecommenderModel, vectors_that_the_ridge_leaves_nothing_of_are_known_as_empty) {
+  const EmbeddingsData data = random_data(40, 30, 1, 0.8);
+  const SampleConfig sample = everything();
+  const QuarterView view(data, sample, 0);
+  RecommenderConfig config;
+  config.K = 3;
+  const QuarterVectors some = RecommenderModel(config, {}).fit(view);
+  EXPECT_GT(some.share, 0.05);
+  EXPECT_LT(some.share, some.r2);
+  EXPECT_EQ(dimensions(some), 3);
+  config.ridge = 100;
+  const QuarterVectors none = RecommenderModel(config, {}).fit(view);
+  EXPECT_GT(none.X.abs().max().item<double>(), 0.0);
+  EXPECT_LT(none.share, 1e-6);
+  EXPECT_EQ(dimensions(none), 0);
 }
 
 TEST(BrandtModel, fits_a_quarter_with_its_daily_returns) {

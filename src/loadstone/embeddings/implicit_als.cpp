@@ -4,9 +4,14 @@
 #include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/zeros.h>
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/error.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/implicit_descent.h"
 
 namespace loadstone {
@@ -27,13 +32,30 @@ void ImplicitAlsConfig::describe(Parameters& p) {
   p.add("ridge", ridge, "Pairs of weight 1 that hold each vector to zero", above(0));
   p.add("tolerance", tolerance, "The fit ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps; a fit that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the first vectors", at_least(0));
+  p.add("seed", seed, "Of the first vectors; the experiment's `seed` has no part in it", at_least(0));
+}
+
+void check_implicit(const Cells& cells, const ImplicitAlsConfig& config) {
+  const size_t R = cells.rows.size(), A = cells.assets.size(), most = std::min(R, A);
+  if (static_cast<size_t>(config.K) > most)
+    throw usage_error(
+        fmt::format("`K` = {} numbers for each of {} rows and {} assets: K is at most {}", config.K, R, A, most));
+  if (config.feedback == "held") return;
+  for (size_t r = 0; r < R; ++r)
+    for (const double value : cells.values_of(r))
+      if (!(value > 0))
+        throw data_error(fmt::format(
+            "row {} has a cell of value {}; `feedback` = \"value\" takes values above zero, such as percentile ranks. "
+            "Take those, or \"held\"",
+            r, value));
 }
 
 // The rotation of embedding.h, by the singular values of X Lambda'.
-Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads) {
+Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads,
+                           const at::Tensor& earlier) {
   ImplicitDescent descent(cells, config);
-  Embedding out{.starts = {descent.run(threads)}};
+  if (earlier.defined()) descent.begin_at(earlier);
+  Embedding out{.starts = {descend([&] { return descent.sweep(threads); }, config.tolerance, config.sweeps)}};
   const auto R = static_cast<int64_t>(cells.rows.size()), A = static_cast<int64_t>(cells.assets.size());
   const double root = std::sqrt(static_cast<double>(R));
   const auto [Qx, Rx] = at::linalg_qr(descent.X());

@@ -31,6 +31,10 @@ struct ImplicitAlsConfig {
 // for any number of threads. The embedding predicts p; its effects are 0, NaN where there is no cell.
 //
 // Throws Error(usage) if K is above the rows or assets of `cells`; Error(data) for values that are not above zero.
-Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads);
+//
+// The descent begins at `earlier` vectors of assets (A, K) where there are some, as in RecommenderInputs.
+void check_implicit(const Cells& cells, const ImplicitAlsConfig& config);  // throws what fit_implicit_als() does
+Embedding fit_implicit_als(const Cells& cells, const ImplicitAlsConfig& config, int threads,
+                           const at::Tensor& earlier = {});
 
 }  // namespace loadstone

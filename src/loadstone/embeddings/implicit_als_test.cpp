@@ -5,6 +5,7 @@
 #include <cmath>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/implicit_descent.h"
 #include "loadstone/embeddings/test_cells.h"
 
@@ -77,7 +78,7 @@ TEST(ImplicitAls, embedding_predicts_as_its_vectors_did_and_is_rotated_as_stated
   const Cells cells = random_cells(30, 40, 0.3);
   const ImplicitAlsConfig config{.K = 3, .sweeps = 20};
   ImplicitDescent descent(cells, config);
-  descent.run(1);
+  descend([&] { return descent.sweep(1); }, config.tolerance, config.sweeps);
   const at::Tensor fitted = descent.Lambda().mm(descent.X().t());
   const Embedding e = fit_implicit_als(cells, config, 1);
   EXPECT_LT((e.rows.mm(e.assets.t()) - fitted).abs().max().item<double>(), 1e-12);

@@ -1,8 +1,8 @@
 #include "loadstone/embeddings/implicit_descent.h"
 
-#include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
+#include <ATen/ops/from_blob.h>
 #include <algorithm>
 #include <cmath>
 
@@ -37,26 +37,11 @@ at::Tensor matrix(const std::vector<double>& values, int64_t width, int64_t K) {
   return at::from_blob(const_cast<double*>(values.data()), {rows, width}, at::kDouble).narrow(1, 0, K).clone();
 }
 
-void check(const Cells& cells, const ImplicitAlsConfig& config) {
-  const size_t R = cells.rows.size(), A = cells.assets.size(), most = std::min(R, A);
-  if (static_cast<size_t>(config.K) > most)
-    throw usage_error(
-        fmt::format("`K` = {} numbers for each of {} rows and {} assets: K is at most {}", config.K, R, A, most));
-  if (config.feedback == "held") return;
-  for (size_t r = 0; r < R; ++r)
-    for (const double value : cells.values_of(r))
-      if (!(value > 0))
-        throw data_error(fmt::format(
-            "row {} has a cell of value {}; `feedback` = \"value\" takes values above zero, such as percentile ranks. "
-            "Take those, or \"held\"",
-            r, value));
-}
-
 }  // namespace
 
 ImplicitDescent::ImplicitDescent(const Cells& cells, const ImplicitAlsConfig& config)
     : cells_(cells), config_(config), width_(RidgeRegressions::width(config.K)) {
-  check(cells, config);
+  check_implicit(cells, config);
   columns_ = by_asset(cells.start, cells.asset, cells.value, cells.assets.size());
   rows_ = side(cells.value, cells.rows.size());
   assets_ = side(columns_.value, cells.assets.size());
@@ -65,6 +50,19 @@ ImplicitDescent::ImplicitDescent(const Cells& cells, const ImplicitAlsConfig& co
   for (size_t a = 0; a < cells.assets.size(); ++a)
     for (int k = 0; k < config.K; ++k)
       if (columns_.start[a] < columns_.start[a + 1]) assets_.z[a * width_ + k] = 0.1 * stream.normal();
+}
+
+// The columns of the published Lambda have the length sqrt(R).
+void ImplicitDescent::begin_at(const at::Tensor& X) {
+  const auto A = static_cast<int64_t>(cells_.assets.size()), R = static_cast<int64_t>(cells_.rows.size());
+  if (X.sizes() != at::IntArrayRef({A, config_.K}))
+    throw usage_error(
+        fmt::format("earlier vectors are ({}, {}) numbers; the fit has ({}, {})", X.size(0), X.size(-1), A, config_.K));
+  const at::Tensor from = balanced(start_columns(X), std::sqrt(static_cast<double>(R))).contiguous();
+  const double* value = from.const_data_ptr<double>();
+  for (int64_t a = 0; a < A; ++a)
+    for (int k = 0; k < config_.K; ++k, ++value)
+      if (!std::isnan(*value) && columns_.start[a] < columns_.start[a + 1]) assets_.z[a * width_ + k] = *value;
 }
 
 ImplicitDescent::Side ImplicitDescent::side(const std::vector<double>& values, size_t n) const {
@@ -96,18 +94,6 @@ double ImplicitDescent::sweep(int threads) {
   for (const double minimum : assets_.minimum) sum += minimum;
   for (const double z : rows_.z) sum += config_.ridge * z * z;
   return sum;
-}
-
-Descent ImplicitDescent::run(int threads) {
-  Descent out;
-  double last = HUGE_VAL;
-  while (!out.converged && static_cast<int>(out.objective.size()) < config_.sweeps) {
-    const double now = sweep(threads);
-    out.objective.push_back(now);
-    out.converged = last - now <= config_.tolerance * now;
-    last = now;
-  }
-  return out;
 }
 
 at::Tensor ImplicitDescent::X() const { return matrix(assets_.z, width_, config_.K); }

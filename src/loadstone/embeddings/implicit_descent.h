@@ -16,8 +16,11 @@ class ImplicitDescent {
   // `cells` must outlive this object. Throws as fit_implicit_als().
   ImplicitDescent(const Cells& cells, const ImplicitAlsConfig& config);
 
+  // Published vectors of assets (A, K) in place of random ones, where they are not NaN. Throws Error(usage) if they are
+  // of another size.
+  void begin_at(const at::Tensor& X);
+
   double sweep(int threads);  // rows, then assets; the objective afterwards
-  Descent run(int threads);
 
   at::Tensor X() const;       // (A, K) as they stand
   at::Tensor Lambda() const;  // (R, K)

@@ -20,6 +20,10 @@ double median(std::vector<double>& values) {
   return 0.5 * (values[half] + *std::max_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(half)));
 }
 
+void add_dollars(const Position& p, double* total) {
+  total[p.asset] = std::isnan(total[p.asset]) ? p.dollars : total[p.asset] + p.dollars;
+}
+
 bool has_price(const Position& p) { return p.shares > 0 && p.dollars > 0; }
 
 // (A) prices of a quarter.
@@ -99,20 +103,23 @@ ImpliedReturns implied_returns(const Holdings& holdings) {
 at::Tensor total_holdings(const HoldingsQuarter& quarter, int64_t assets) {
   at::Tensor out = at::full({assets}, NaN, at::kDouble);
   auto* total = out.mutable_data_ptr<double>();
-  for (const Position& p : quarter.positions)
-    total[p.asset] = std::isnan(total[p.asset]) ? p.dollars : total[p.asset] + p.dollars;
+  for (const Position& p : quarter.positions) add_dollars(p, total);
   return out;
 }
 
-DatedValues total_holdings(const Holdings& holdings) {
+DatedValues total_holdings(const Holdings& holdings, int filing_days) {
   const auto A = static_cast<int64_t>(holdings.assets.size()), Q = static_cast<int64_t>(holdings.quarters.size());
   DatedValues out{{}, at::full({Q, A}, NaN, at::kDouble), at::zeros({Q, A}, at::kInt)};
   auto* known = out.known_at.mutable_data_ptr<int32_t>();
+  auto* total = out.value.mutable_data_ptr<double>();
   for (const HoldingsQuarter& quarter : holdings.quarters) {
-    out.value[static_cast<int64_t>(out.date.size())].copy_(total_holdings(quarter, A));
     out.date.push_back(quarter.date);
-    for (const Position& p : quarter.positions) known[p.asset] = std::max(known[p.asset], p.known_at.days);
-    known += A;
+    for (const Position& p : quarter.positions) {
+      if (p.known_at.days > quarter.date.days + filing_days) continue;
+      add_dollars(p, total);
+      known[p.asset] = std::max(known[p.asset], p.known_at.days);
+    }
+    known += A, total += A;
   }
   return out;
 }

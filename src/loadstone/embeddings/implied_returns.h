@@ -22,6 +22,7 @@ ImpliedReturns implied_returns(const Holdings& holdings);
 
 // What all investors of a quarter hold of each asset together (A), (Q, A); NaN where nobody does.
 at::Tensor total_holdings(const HoldingsQuarter& quarter, int64_t assets);
-DatedValues total_holdings(const Holdings& holdings);
+// Without positions that were filed later than `filing_days` after the quarter's end.
+DatedValues total_holdings(const Holdings& holdings, int filing_days);
 
 }  // namespace loadstone

@@ -107,7 +107,7 @@ TEST(TotalHoldings, are_sums_over_investors_known_with_the_last) {
   EmbeddingsData data = empty_data(2, 3);
   add_quarter(data, 0, {{0, 0, 2}, {1, 0, 3}, {1, 2, 4}});
   data.holdings.quarters[0].positions[0].known_at = day("2000-05-20");
-  const DatedValues total = total_holdings(data.holdings);
+  const DatedValues total = total_holdings(data.holdings, 400);
   EXPECT_TRUE(same_bits(total.value[0], at::tensor({5.0, NaN, 4.0}, at::kDouble)));
   EXPECT_EQ(total.known_at[0][0].item<int>(), day("2000-05-20").days);
   EXPECT_EQ(total.known_at[0][2].item<int>(), quarter_end(0).days + 30);

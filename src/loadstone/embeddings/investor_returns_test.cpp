@@ -36,7 +36,23 @@ TEST(LaterReturns, next_periods_begin_no_earlier_than_the_day) {
   EXPECT_TRUE(next.R[0].equal(R[2]) && next.R[1].equal(R[4]));
   EXPECT_TRUE(next.begin == returns.begin[2] && next.end == returns.end[4]);
   EXPECT_TRUE(next_periods(returns, returns.begin[1], 1).R[0].equal(R[1]));
+  EXPECT_EQ(next.months(), 3);  // of which one has no return
   EXPECT_EQ(next_periods(returns, returns.begin[4], 3).R.size(0), 0);
+}
+
+// Quarters, one of them missing.
+TEST(LaterReturns, periods_are_as_many_as_the_months_take) {
+  AssetReturns returns{{}, {}, normal("quarters", {4, 2})};
+  for (const int q : {0, 1, 2, 4}) returns.begin.push_back(quarter_end(q)), returns.end.push_back(quarter_end(q + 1));
+  returns.end[2] = quarter_end(4);
+  for (const int months : {1, 3}) {
+    const LaterPeriods one = next_periods(returns, quarter_end(0), months);
+    EXPECT_TRUE(one.R.equal(returns.R.slice(0, 0, 1)));
+    EXPECT_EQ(one.months(), 3);
+  }
+  EXPECT_EQ(next_periods(returns, quarter_end(0), 4).end, quarter_end(2));
+  EXPECT_EQ(next_periods(returns, quarter_end(1), 6).months(), 9);
+  EXPECT_EQ(next_periods(returns, quarter_end(2), 12).R.size(0), 0);
 }
 
 TEST(RankCorrelation, is_the_correlation_of_mean_ranks) {

@@ -1,7 +1,6 @@
 #include "loadstone/embeddings/k_means.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/where.h>
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -110,11 +109,6 @@ Clusters k_means(const at::Tensor& X, int64_t k, int64_t starts, uint64_t seed, 
   }
   number_by_appearance(best.of, k);
   return best;
-}
-
-at::Tensor standardised(const at::Tensor& X) {
-  const at::Tensor centred = X - X.mean(0), deviation = centred.square().mean(0).sqrt();
-  return centred / at::where(deviation > 0, deviation, 1.0);
 }
 
 }  // namespace loadstone

@@ -20,7 +20,4 @@ struct Clusters {
 // to the first. Some clusters stay empty if fewer than k vectors differ. Throws Error(task) if n < k.
 Clusters k_means(const at::Tensor& X, int64_t k, int64_t starts, uint64_t seed, Date date);
 
-// Columns to mean 0 and standard deviation 1; a column of one value becomes 0.
-at::Tensor standardised(const at::Tensor& X);
-
 }  // namespace loadstone

@@ -13,13 +13,16 @@
 #include <algorithm>
 
 #include "loadstone/embeddings/valuation.h"
+#include "loadstone/evaluation/newey_west.h"
 
 namespace loadstone {
-namespace {
 
 at::Tensor with_constant(const at::Tensor& X) { return at::cat({at::ones({X.size(0), 1}, at::kDouble), X}, 1); }
 
-}  // namespace
+double adjusted_r2(const Regression& fit) {
+  const auto n = static_cast<double>(fit.observations), rank = static_cast<double>(fit.rank);
+  return 1.0 - (1.0 - fit.r2) * (n - 1) / (n - rank);
+}
 
 at::Tensor rows_of(const at::Tensor& of, const std::vector<int64_t>& rows) {
   return of.index_select(0, at::tensor(rows, at::kLong));

@@ -10,7 +10,14 @@
 
 namespace loadstone {
 
+struct Regression;  // evaluation/newey_west.h
+
 at::Tensor rows_of(const at::Tensor& of, const std::vector<int64_t>& rows);
+
+// (n, K + 1) a column of ones before X (n, K).
+at::Tensor with_constant(const at::Tensor& X);
+// 1 - (1 - R2) (n - 1) / (n - rank), the rank being that of the constant and the numbers together.
+double adjusted_r2(const Regression& fit);
 
 // (K + 1, L), the constant first, of Y (n, L) on a constant and X (n, K); Y (n) gives (K + 1). Where columns depend on
 // each other the coefficients are those of minimum norm, of columns scaled to unit length.

@@ -2,12 +2,15 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
+#include <fmt/format.h>
 
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <map>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/error.h"
 #include "loadstone/embeddings/position_scores.h"
 
 namespace loadstone {
@@ -15,11 +18,72 @@ namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
+// As they stand in files.
+const std::map<Freedom, std::string>& freedom_names() {
+  static const std::map<Freedom, std::string> all{{Freedom::rotation, "rotation"},
+                                                  {Freedom::order_and_signs, "order and signs"},
+                                                  {Freedom::none, "none"},
+                                                  {Freedom::redrawn, "redrawn"}};
+  return all;
+}
+
+nlohmann::json number_or_null(double value) { return std::isnan(value) ? nlohmann::json() : nlohmann::json(value); }
+double number_of(const nlohmann::json& value) { return value.is_null() ? NaN : value.get<double>(); }
+
+nlohmann::json written(const std::vector<ColumnBlock>& blocks) {
+  auto out = nlohmann::json::array();
+  for (const ColumnBlock& block : blocks)
+    out.push_back({{"freedom", freedom_names().at(block.freedom)}, {"columns", block.columns}});
+  return out;
+}
+
+std::vector<ColumnBlock> read_blocks(const nlohmann::json& blocks) {
+  std::vector<ColumnBlock> out;
+  for (const nlohmann::json& block : blocks) {
+    const std::string name = block.at("freedom");
+    const auto found = std::ranges::find_if(freedom_names(), [&](const auto& one) { return one.second == name; });
+    out.push_back({found->first, block.at("columns")});
+  }
+  return out;
+}
+
 at::Tensor tensor(const std::vector<double>& values, at::IntArrayRef shape) {
   return at::from_blob(const_cast<double*>(values.data()), shape, at::kDouble).clone();
 }
 
 }  // namespace
+
+std::vector<ColumnBlock> blocks_of(const QuarterVectors& vectors) {
+  const int64_t K = vectors.X.size(1);
+  if (vectors.blocks.empty()) return {{Freedom::rotation, K}};
+  int64_t columns = 0;
+  for (const ColumnBlock& block : vectors.blocks) columns += block.columns;
+  if (columns != K)
+    throw Error(ErrorKind::task, fmt::format("{}: blocks of {} columns in all, of vectors of {} numbers",
+                                             vectors.quarter.text(), columns, K));
+  return vectors.blocks;
+}
+
+// What the start was made of has to be known, too.
+QuarterVectors EmbeddingModel::fit_from(const QuarterView& view, const QuarterVectors& before) const {
+  QuarterVectors out = warm_fit(view, before);
+  out.known_at = std::max(out.known_at, before.known_at);
+  return out;
+}
+
+QuarterVectors EmbeddingModel::warm_fit(const QuarterView&, const QuarterVectors&) const {
+  throw usage_error("`warm_start` is for models that descend from a start, and this one does not: leave it out");
+}
+
+at::Tensor earlier_vectors(const QuarterView& view, const QuarterVectors& before, const at::Tensor& of) {
+  return in_vocabulary(view, before, of.t()).t();
+}
+
+void refuse_warm_start(const EmbeddingScope& scope, const std::string& because) {
+  if (scope.warm_start) throw usage_error(fmt::format("`warm_start` is not for this model: {}. Leave it out", because));
+}
+
+int64_t EmbeddingModel::width(const QuarterView& view) const { return fit(view).X.size(1); }
 
 at::Tensor EmbeddingModel::position_scores(const QuarterView& view, const QuarterVectors& fit) const {
   if (fit.investors.empty()) return likeness_scores(view, fit);
@@ -60,12 +124,12 @@ Table vectors_table(const QuarterVectors& vectors, const Holdings& names) {
   out.add("effect", std::move(effect));
   out.add("vector", std::move(vector));
   if (vectors.outputs.defined()) out.add("output", std::move(output));
-  const nlohmann::json fit{{"quarter", vectors.quarter.text()},
-                           {"known_at", vectors.known_at.text()},
-                           {"r2", std::isnan(vectors.r2) ? nlohmann::json() : nlohmann::json(vectors.r2)},
-                           {"converged", vectors.converged},
-                           {"iterations", vectors.iterations},
-                           {"starts", vectors.starts}};
+  nlohmann::json fit{{"quarter", vectors.quarter.text()},     {"known_at", vectors.known_at.text()},
+                     {"r2", number_or_null(vectors.r2)},      {"converged", vectors.converged},
+                     {"iterations", vectors.iterations},      {"share", number_or_null(vectors.share)},
+                     {"violation", vectors.violation},        {"alone", vectors.alone},
+                     {"blocks", written(blocks_of(vectors))}, {"starts", vectors.starts}};
+  if (!std::isnan(vectors.ridge)) fit["ridge"] = vectors.ridge;
   out.metadata["fit"] = fit.dump();
   return out;
 }
@@ -75,10 +139,15 @@ QuarterVectors read_vectors(const Table& table) {
   QuarterVectors out;
   out.quarter = Date::parse(fit.at("quarter").get<std::string>());
   out.known_at = Date::parse(fit.at("known_at").get<std::string>());
-  out.r2 = fit.at("r2").is_null() ? NaN : fit.at("r2").get<double>();
+  out.r2 = number_of(fit.at("r2"));
+  out.share = number_of(fit.at("share"));
+  out.violation = fit.at("violation");
+  out.alone = fit.at("alone");
   out.converged = fit.at("converged");
   out.iterations = fit.at("iterations");
   out.starts = fit.at("starts").get<std::vector<double>>();
+  out.ridge = fit.value("ridge", NaN);
+  out.blocks = read_blocks(fit.at("blocks"));
   const auto& kind = table.texts("kind");
   const auto& number = table.get<std::vector<int32_t>>("number");
   const auto& vector = table.get<DoubleVectors>("vector");

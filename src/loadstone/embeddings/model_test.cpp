@@ -31,6 +31,11 @@ QuarterVectors some_vectors() {
   out.converged = false;
   out.iterations = 12;
   out.starts = {0.1, 1e-17, 2.0 / 3};
+  out.ridge = 0.3;
+  out.share = 1.0 / 3;
+  out.violation = 1e-5 / 3;
+  out.alone = 7;
+  out.blocks = {{Freedom::none, 1}, {Freedom::order_and_signs, 1}};
   return out;
 }
 
@@ -42,9 +47,18 @@ void expect_same(const QuarterVectors& a, const QuarterVectors& b) {
   EXPECT_TRUE(same_bits(a.X, b.X) && same_bits(a.Lambda, b.Lambda));
   EXPECT_TRUE(same_bits(a.asset_effects, b.asset_effects) && same_bits(a.investor_effects, b.investor_effects));
   EXPECT_TRUE(a.r2 == b.r2 || (std::isnan(a.r2) && std::isnan(b.r2)));
+  EXPECT_TRUE(a.share == b.share || (std::isnan(a.share) && std::isnan(b.share)));
+  EXPECT_EQ(a.violation, b.violation);
+  EXPECT_EQ(a.alone, b.alone);
   EXPECT_EQ(a.converged, b.converged);
   EXPECT_EQ(a.iterations, b.iterations);
   EXPECT_EQ(a.starts, b.starts);
+  EXPECT_TRUE(a.ridge == b.ridge || (std::isnan(a.ridge) && std::isnan(b.ridge)));
+  ASSERT_EQ(blocks_of(a).size(), blocks_of(b).size());
+  for (size_t i = 0; i < blocks_of(a).size(); ++i) {
+    EXPECT_EQ(blocks_of(a)[i].freedom, blocks_of(b)[i].freedom);
+    EXPECT_EQ(blocks_of(a)[i].columns, blocks_of(b)[i].columns);
+  }
 }
 
 QuarterVectors through_a_file(const QuarterVectors& vectors) {
@@ -61,9 +75,21 @@ TEST(VectorsTable, of_assets_alone_comes_back) {
   vectors.Lambda = at::empty({0, 2}, at::kDouble);
   vectors.investor_effects = at::empty({0}, at::kDouble);
   vectors.asset_effects.fill_(NaN);
-  vectors.r2 = NaN;
+  vectors.r2 = vectors.share = NaN;
   vectors.starts.clear();
+  vectors.ridge = NaN;
+  vectors.blocks = {{Freedom::rotation, 1}, {Freedom::redrawn, 1}};
   expect_same(through_a_file(vectors), vectors);
+}
+
+TEST(VectorsTable, blocks_are_of_all_columns) {
+  QuarterVectors vectors = some_vectors();
+  vectors.blocks.clear();
+  ASSERT_EQ(blocks_of(vectors).size(), 1U);
+  EXPECT_EQ(blocks_of(vectors)[0].columns, 2);
+  EXPECT_EQ(blocks_of(vectors)[0].freedom, Freedom::rotation);
+  vectors.blocks = {{Freedom::none, 3}};
+  EXPECT_THAT(failure([&] { blocks_of(vectors); }, ErrorKind::task), testing::HasSubstr("3 columns in all"));
 }
 
 TEST(VectorsTable, names_what_its_rows_are) {

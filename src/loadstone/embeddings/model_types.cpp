@@ -89,6 +89,10 @@ std::vector<Entry> entries() {
           "observed", "Observed characteristics in place of an embedding", "Ranks of the panel's characteristics."),
       beside_holdings<MarketBeta, BetaConfig>("beta", "The CAPM beta in place of an embedding",
                                               "From the quarter's daily returns."),
+      beside_holdings<TableVectors, TableConfig>(
+          "table", "Vectors from a file in place of an embedding",
+          "Of [data.vectors], such as vectors of texts by a language model, optionally cut to principal components "
+          "(sections 6.4 and 6.7)."),
       entry<PlaceboConfig>("placebo", "Random numbers in place of an embedding",
                            "Standard normal; shows what a fit finds by chance.", false,
                            [](const PlaceboConfig& config, const EmbeddingScope&, int64_t seed) {

@@ -2,6 +2,7 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/index_select.h>
+#include <ATen/ops/linalg_svdvals.h>
 #include <ATen/ops/linalg_vector_norm.h>
 #include <ATen/ops/sort.h>
 #include <ATen/ops/tensor.h>
@@ -17,6 +18,8 @@ namespace loadstone {
 namespace {
 
 constexpr size_t most_values = 100;
+constexpr auto no_labels =
+    "no label of assets has values that several assets share (asset_labels of [data.holdings], [data.labels])";
 
 std::map<std::string, int64_t> counts(const std::vector<std::string>& label) {
   std::map<std::string, int64_t> out;
@@ -25,16 +28,16 @@ std::map<std::string, int64_t> counts(const std::vector<std::string>& label) {
   return out;
 }
 
-std::vector<std::string> chosen_labels(const Table& labels, const std::vector<std::string>& names) {
-  const std::vector<std::string> valid = comparable_labels(labels);
-  if (names.size() == 1 && names[0] == "all") return valid;
-  for (const std::string& name : names)
-    if (std::find(valid.begin(), valid.end(), name) == valid.end())
-      throw unknown_name("label of assets", name, "[benchmarks] neighbour_labels", valid);
-  return names;
+}  // namespace
+
+int64_t dimensions(const at::Tensor& X) {
+  if (X.size(0) == 0) return 0;
+  const at::Tensor spread = at::linalg_svdvals(X - X.mean(0));
+  const double least = 1e-12 * at::linalg_vector_norm(X).item<double>();
+  return spread.gt(1e-6 * spread[0].item<double>()).logical_and(spread > least).sum().item<int64_t>();
 }
 
-}  // namespace
+int64_t dimensions(const QuarterVectors& fit) { return fit.share < 1e-6 ? 0 : dimensions(fit.X); }
 
 at::Tensor directions(const at::Tensor& X) {
   const at::Tensor centred = X - X.mean(0);
@@ -81,20 +84,31 @@ std::vector<std::string> comparable_labels(const Table& labels) {
   return out;
 }
 
+std::vector<std::string> chosen_labels(const Table& labels, const std::vector<std::string>& names) {
+  const std::vector<std::string> valid = comparable_labels(labels);
+  if (means_all(names, "[benchmarks] `neighbour_labels`")) return valid;
+  if (names.empty()) throw usage_error("[benchmarks] `neighbour_labels` is empty: name labels, or `all`");
+  if (valid.empty()) throw data_error(fmt::format("[benchmarks] `neighbour_labels`: {}", no_labels));
+  for (const std::string& name : names)
+    if (std::find(valid.begin(), valid.end(), name) == valid.end())
+      throw unknown_name("label of assets", name, "[benchmarks] neighbour_labels", valid);
+  return names;
+}
+
 std::string neighbours_why_not(const EmbeddingsData& data) {
-  return comparable_labels(data.labels.assets).empty() ? "no label of assets has values that several assets share "
-                                                         "(asset_labels of [data.holdings], [data.labels])"
-                                                       : "";
+  return comparable_labels(data.labels.assets).empty() ? no_labels : "";
 }
 
 std::vector<Score> neighbour_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<Score> out;
+  if (std::ranges::all_of(fits, [](const QuarterVectors& fit) { return dimensions(fit) < 2; }))
+    throw data_error("vectors of assets are all the same or lie on a line: none is nearer than another");
   for (const std::string& name : chosen_labels(inputs.data.labels.assets, inputs.config.neighbour_labels)) {
     const auto& of_all = inputs.data.labels.assets.texts(name);
     for (const QuarterVectors& fit : fits) {
       std::vector<std::string> label;
       for (const int32_t a : fit.assets) label.push_back(of_all[static_cast<size_t>(a)]);
-      if (counts(label).size() < 2) continue;
+      if (counts(label).size() < 2 || dimensions(fit) < 2) continue;
       const Agreement agreement = label_agreement(fit.X, label, inputs.config.neighbours);
       const std::string metric = fmt::format("same {}", name);
       out.push_back({fit.quarter, fmt::format("{} nearest", inputs.config.neighbours), metric, agreement.share.mean,

@@ -26,6 +26,22 @@ TEST(Neighbours, cosines_are_of_rows_less_the_mean_row) {
   EXPECT_FALSE(at::isnan(cosines(at::ones({3, 2}, at::kDouble))).any().item<bool>());
 }
 
+TEST(Neighbours, dimensions_are_those_in_which_rows_differ) {
+  const at::Tensor X = random_normal("dimensions", {30, 3});
+  EXPECT_EQ(dimensions(X + 1e3), 3);
+  EXPECT_EQ(dimensions(X * 1e-200), 3);
+  EXPECT_EQ(dimensions(at::zeros({30, 3}, at::kDouble)), 0);
+  EXPECT_EQ(dimensions(at::full({30, 3}, 0.1, at::kDouble)), 0);
+  EXPECT_EQ(dimensions(X.narrow(1, 0, 1).mm(X.narrow(0, 0, 1)) + 5.0), 1);
+  EXPECT_EQ(dimensions(X.narrow(1, 0, 2).mm(X.narrow(0, 0, 2))), 2);
+  QuarterVectors fit{.X = X};
+  EXPECT_EQ(dimensions(fit), 3);
+  fit.share = 1e-5;
+  EXPECT_EQ(dimensions(fit), 3);
+  fit.share = 1e-7;
+  EXPECT_EQ(dimensions(fit), 0);
+}
+
 TEST(Neighbours, nearest_come_first_and_ties_by_position) {
   const at::Tensor cosine =
       at::tensor({-2.0, 0.5, 0.9, 0.5, 0.5, -2.0, 0.1, 0.2, 0.9, 0.1, -2.0, 0.1, 0.5, 0.2, 0.1, -2.0}, at::kDouble);
@@ -116,6 +132,15 @@ TEST(Neighbours, scores_are_by_label_and_quarter_of_the_assets_with_vectors) {
   EXPECT_EQ(scores[0].error, agreement.share.error);
   EXPECT_EQ(scores[1].sample, "chance");
   EXPECT_EQ(scores[1].value, agreement.chance);
+  QuarterVectors empty = fit;
+  empty.X = at::zeros_like(fit.X);
+  const auto without = neighbour_scores({data, sample, config, 1}, {empty, fit});
+  ASSERT_EQ(without.size(), 2U);
+  EXPECT_EQ(without[0].value, agreement.share.mean);
+  EXPECT_THAT(failure([&] {
+                neighbour_scores({data, sample, config, 1}, {empty});
+              }),
+              HasSubstr("none is nearer than another"));
   config.neighbour_labels = {"contry"};
   EXPECT_THAT(failure(
                   [&] {

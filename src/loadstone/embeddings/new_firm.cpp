@@ -9,12 +9,13 @@
 #include <cmath>
 #include <limits>
 
+#include "loadstone/core/random.h"
 #include "loadstone/embeddings/alignment.h"
-#include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/premia.h"
 #include "loadstone/embeddings/rank_correlation.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 #include "loadstone/evaluation/newey_west.h"
 
@@ -28,6 +29,7 @@ constexpr int64_t folds = 5;
 struct Quarter {
   Date quarter, day;  // from which its vectors can be used
   LaterPeriods periods;
+  int64_t overlap = 0;        // of the periods with those of earlier quarters
   at::Tensor X, Xo;           // (n, K), (n, C)
   std::vector<int64_t> fold;  // (n)
   // (n) NaN = missing: valuation residual; returns; true expected returns.
@@ -48,7 +50,7 @@ std::vector<double> numbers(const at::Tensor& of) {
 // Empty if the panel has no cross-section of the quarter.
 Quarter quarter_of(const BenchmarkInputs& inputs, const QuarterVectors& fit, const std::vector<int64_t>& fold) {
   const EmbeddingsData& data = inputs.data;
-  Quarter out{fit.quarter, usable_from(inputs, fit), {}, {}, {}, {}, {}, {}, {}};
+  Quarter out{fit.quarter, usable_from(inputs, fit), {}, 0, {}, {}, {}, {}, {}, {}};
   const at::Tensor characteristics = data.characteristics(fit.quarter);
   if (!characteristics.defined()) return out;
   std::vector<int64_t> rows, numbers_of;
@@ -133,6 +135,7 @@ void add_valuation(std::vector<Score>& out, const Quarter& of) {
 struct History {
   std::vector<Premia> on_vectors[folds], on_characteristics[folds];
   std::vector<at::Tensor> direct, through;  // (C) slopes of a quarter
+  int64_t overlap = 0;                      // of their returns, the most of any quarter
 };
 
 // What a prediction of premia is worth, summed over folds.
@@ -162,7 +165,7 @@ void add_premia(std::vector<Score>& out, const Quarter& of, const History& histo
     total += about_mean(mu);
   }
   const auto add = [&](const char* metric, double value) {
-    if (!std::isnan(value)) out.push_back({of.quarter, "premia", metric, value, NaN});
+    if (!std::isnan(value)) out.push_back({of.quarter, "premia", metric, value, NaN, of.overlap});
   };
   add("rank correlation through vectors", through.rank);
   add("rank correlation directly", direct.rank);
@@ -178,6 +181,7 @@ void remember(History& history, const Quarter& of) {
     history.on_vectors[f].push_back({of.periods.end, r.on_vectors});
     history.on_characteristics[f].push_back({of.periods.end, r.on_characteristics});
   }
+  history.overlap = std::max(history.overlap, of.overlap);
   const Regressions all = outside(of, of.r, folds);
   history.direct.push_back(all.on_characteristics.slice(0, 1));
   history.through.push_back(through_vectors(vectors_outside(of, folds), all.on_vectors).slice(0, 1));
@@ -191,16 +195,23 @@ at::Tensor through_vectors(const at::Tensor& of_vectors, const at::Tensor& of_ou
   return out;
 }
 
-Precision precision(const at::Tensor& direct, const at::Tensor& through) {
+Precision precision(const at::Tensor& direct, const at::Tensor& through, int64_t overlap) {
   if (direct.size(0) < 3) return {NaN, NaN};
   Precision out;
-  const int64_t C = direct.size(1);
+  const int64_t C = direct.size(1), lag = std::max(newey_west_lag(direct.size(0)), overlap);
   for (int64_t c = 0; c < C; ++c) {
-    const Estimate one = newey_west_mean(numbers(direct.select(1, c)), -1),
-                   other = newey_west_mean(numbers(through.select(1, c)), -1);
+    const Estimate one = newey_west_mean_of_few(numbers(direct.select(1, c)), lag),
+                   other = newey_west_mean_of_few(numbers(through.select(1, c)), lag);
     out.error_ratio += other.std_error / one.std_error / static_cast<double>(C);
     out.difference += std::pow((other.value - one.value) / one.std_error, 2) / static_cast<double>(C);
   }
+  return out;
+}
+
+std::vector<int64_t> folds_of_firms(const std::vector<std::string>& assets, uint64_t seed) {
+  std::vector<int64_t> out;
+  for (const std::string& asset : assets)
+    out.push_back(static_cast<int64_t>(Stream(seed, "fold of a firm", std::string_view(asset)).below(folds)));
   return out;
 }
 
@@ -211,20 +222,21 @@ std::string new_firm_why_not(const EmbeddingsData& data) {
 std::vector<Score> new_firm_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<QuarterVectors> aligned = fits;
   align_to_earlier(aligned);
-  const auto A = static_cast<int64_t>(inputs.data.holdings.assets.size());
-  const std::vector<int64_t> fold = random_folds(A, folds, inputs.seed, {});
+  const std::vector<int64_t> fold = folds_of_firms(inputs.data.holdings.assets, inputs.seed);
   std::vector<Score> out;
   History history;
+  Overlaps overlaps;
   for (const QuarterVectors& fit : aligned) {
-    const Quarter quarter = quarter_of(inputs, fit, fold);
+    Quarter quarter = quarter_of(inputs, fit, fold);
     if (!quarter.X.defined() || quarter.X.size(0) < 2 * (quarter.Xo.size(1) + 1)) continue;
+    if (quarter.periods.R.size(0) > 0) quarter.overlap = overlaps.add(quarter.periods);
     add_vector(out, quarter);
     add_valuation(out, quarter);
     add_premia(out, quarter, history);
     remember(history, quarter);
   }
   if (history.direct.size() < 3) return out;
-  const Precision found = precision(at::stack(history.direct), at::stack(history.through));
+  const Precision found = precision(at::stack(history.direct), at::stack(history.through), history.overlap);
   out.push_back({aligned.back().quarter, "precision", "standard error ratio", found.error_ratio, NaN});
   out.push_back({aligned.back().quarter, "precision", "squared difference over squared error", found.difference, NaN});
   return out;

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 
 #include "loadstone/embeddings/least_squares.h"
@@ -22,12 +23,12 @@ TEST(NewFirm, coefficients_through_vectors_are_those_of_the_fitted_vector) {
             1e-12);
 }
 
-// Five quarters: Newey-West with one lag.
+// Five quarters: Newey-West with one lag, which on average has 1 - (1 + 4/5) / 5 of the squared error.
 TEST(NewFirm, precision_of_means_over_quarters) {
   const at::Tensor direct = normal("direct", {5, 2}), through = normal("through", {5, 2});
   const auto error = [](const at::Tensor& x) {
     const at::Tensor e = x - x.mean();
-    return std::sqrt((e.dot(e) + e.slice(0, 1).dot(e.slice(0, 0, 4))).item<double>()) / 5;
+    return std::sqrt((e.dot(e) + e.slice(0, 1).dot(e.slice(0, 0, 4))).item<double>() / (1 - 1.8 / 5)) / 5;
   };
   double ratio = 0, difference = 0;
   for (int64_t c = 0; c < 2; ++c) {
@@ -35,10 +36,24 @@ TEST(NewFirm, precision_of_means_over_quarters) {
     ratio += error(t) / error(d) / 2;
     difference += std::pow((t.mean() - d.mean()).item<double>() / error(d), 2) / 2;
   }
-  const Precision found = precision(direct, through);
+  const Precision found = precision(direct, through, 0);
   EXPECT_NEAR(found.error_ratio, ratio, 1e-12);
   EXPECT_NEAR(found.difference, difference, 1e-12);
-  EXPECT_TRUE(std::isnan(precision(direct.slice(0, 0, 2), through.slice(0, 0, 2)).error_ratio));
+  EXPECT_EQ(precision(direct, through, 1).difference, found.difference);
+  EXPECT_NE(precision(direct, through, 2).difference, found.difference);
+  EXPECT_TRUE(std::isnan(precision(direct.slice(0, 0, 2), through.slice(0, 0, 2), 0).error_ratio));
+}
+
+TEST(NewFirm, folds_do_not_change_with_other_names) {
+  std::vector<std::string> some, all;
+  for (int a = 0; a < 1000; ++a) {
+    all.push_back(fmt::format("a{:03}", a));
+    if (a % 3 == 1) some.push_back(all.back());
+  }
+  const std::vector<int64_t> of_some = folds_of_firms(some, 7), of_all = folds_of_firms(all, 7);
+  for (size_t i = 0; i < some.size(); ++i) EXPECT_EQ(of_some[i], of_all[3 * i + 1]);
+  for (int64_t f = 0; f < 5; ++f) EXPECT_NEAR(std::ranges::count(of_all, f), 200, 50);
+  EXPECT_NE(folds_of_firms(all, 8), of_all);
 }
 
 // x = (two numbers that four of six characteristics reveal with noise); m and returns follow x.

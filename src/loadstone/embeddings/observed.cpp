@@ -7,6 +7,7 @@
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/nansum.h>
 #include <ATen/ops/nonzero.h>
+#include <ATen/ops/ones.h>
 #include <ATen/ops/where.h>
 #include <fmt/format.h>
 
@@ -14,6 +15,8 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/random.h"
+#include "loadstone/embeddings/principal_components.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
@@ -29,6 +32,7 @@ QuarterVectors vectors_of(const QuarterView& view, const at::Tensor& X, const ch
   for (size_t v = 0; v < view.vocabulary().size(); ++v)
     if (whole[static_cast<int64_t>(v)].item<bool>()) out.assets.push_back(view.vocabulary()[v]);
   out.X = X.index_select(0, whole.nonzero().squeeze(1)).contiguous();
+  out.blocks = {{Freedom::none, X.size(1)}};
   out.Lambda = at::empty({0, X.size(1)}, at::kDouble);
   out.asset_effects = at::full({out.X.size(0)}, NaN, at::kDouble);
   out.investor_effects = at::empty({0}, at::kDouble);
@@ -66,6 +70,23 @@ QuarterVectors MarketBeta::fit(const QuarterView& view) const {
   return vectors_of(view, beta.unsqueeze(1), "enough daily returns for a beta");
 }
 
+void TableConfig::describe(Parameters& p) {
+  p.add("from", from, "Name of the [[data.vectors]] that are taken; empty: the only ones there are");
+  p.add("K", K,
+        "Principal components that are kept; 0: the numbers as they are in the file. Regressions on vectors need more "
+        "assets than numbers",
+        between(0, 64));
+}
+
+QuarterVectors TableVectors::fit(const QuarterView& view) const {
+  QuarterVectors out = vectors_of(view, view.vectors(config_.from), "a vector in [data.vectors] that could be read");
+  if (config_.K == 0) return out;
+  out.X = principal_components(standardised(out.X, at::ones({out.X.size(0), 1}, at::kDouble)), config_.K);
+  out.blocks = {{Freedom::rotation, config_.K}};
+  out.Lambda = at::empty({0, config_.K}, at::kDouble);
+  return out;
+}
+
 void PlaceboConfig::describe(Parameters& p) { p.add("K", K, "Numbers in the vector of an asset", between(1, 64)); }
 
 QuarterVectors Placebo::fit(const QuarterView& view) const {
@@ -77,7 +98,9 @@ QuarterVectors Placebo::fit(const QuarterView& view) const {
                   std::string_view(view.names().assets[static_cast<size_t>(a)]));
     for (int k = 0; k < config_.K; ++k) *x++ = stream.normal();
   }
-  return vectors_of(view, X, "random numbers");
+  QuarterVectors out = vectors_of(view, X, "random numbers");
+  out.blocks = {{Freedom::redrawn, config_.K}};
+  return out;
 }
 
 }  // namespace loadstone

@@ -1,6 +1,6 @@
 #pragma once
 // Vectors of assets that are no model of holdings, to compare embeddings with: observed characteristics, the CAPM beta,
-// and a placebo. fit() throws Error(data) where no asset of the sample has any.
+// those of a user's file, and a placebo. fit() throws Error(data) where no asset of the sample has any.
 
 #include <cstdint>
 #include <string>
@@ -37,9 +37,28 @@ class MarketBeta : public EmbeddingModel {
   explicit MarketBeta(BetaConfig config) : config_(config) {}
   QuarterVectors fit(const QuarterView& view) const override;
   void check(const QuarterView& view) const override { fit(view); }
+  int64_t width(const QuarterView&) const override { return 1; }
 
  private:
   BetaConfig config_;
+};
+
+struct TableConfig {
+  std::string from;
+  int K = 0;
+  void describe(Parameters& p);
+};
+// The newest vector of each asset in [data.vectors] that could be read at the quarter's end, as it stands there; assets
+// without one are absent. With K > 0 the first K principal components of the numbers, each in standard deviations from
+// its mean over these assets. Throws Error(data) too if they have fewer than K dimensions.
+class TableVectors : public EmbeddingModel {
+ public:
+  explicit TableVectors(TableConfig config) : config_(std::move(config)) {}
+  QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override { fit(view); }
+
+ private:
+  TableConfig config_;
 };
 
 struct PlaceboConfig {
@@ -51,6 +70,7 @@ class Placebo : public EmbeddingModel {
  public:
   Placebo(PlaceboConfig config, int64_t seed) : config_(config), seed_(seed) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
 
  private:
   PlaceboConfig config_;

@@ -10,7 +10,7 @@
 
 #include <cmath>
 
-#include "loadstone/embeddings/semiparametric.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 
 namespace loadstone {
@@ -35,7 +35,7 @@ void add_valuation(std::vector<Score>& out, const BenchmarkInputs& inputs, Quart
 }  // namespace
 
 ObservedPart observed_part(const at::Tensor& X, const at::Tensor& characteristics) {
-  const at::Tensor C = standardised(characteristics, at::ones({X.size(0), 1}, at::kDouble));
+  const at::Tensor C = standardised(characteristics);
   const auto [U, S, Vt] = at::linalg_svd(C, false);
   const double largest = S.numel() > 0 ? S[0].item<double>() : 0.0;
   ObservedPart out;

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "loadstone/embeddings/holdings_models.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/test_data.h"
 #include "loadstone/evaluation/newey_west.h"
 

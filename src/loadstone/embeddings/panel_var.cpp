@@ -56,7 +56,7 @@ FirmStates firm_states(const EmbeddingsData& data, const std::vector<Date>& quar
   at::Tensor last_book;
   for (size_t q = 0; q < quarters.size(); ++q) {
     const at::Tensor book = log_dated(data.book_equity, quarters[q], book_equity_days, lag),
-                     market = log_dated(data.market_equity, quarters[q], market_equity_days, lag);
+                     market = log_dated(data.market_equity, quarters[q], data.market_equity_days, lag);
     if (q > 0) {
       const at::Tensor R = data.returns.within(quarters[q - 1], quarters[q]);
       const at::Tensor r = R.size(0) > 0 ? compounded(R) : at::full_like(book, NaN);

@@ -22,8 +22,8 @@ struct FirmStates {
   std::vector<Date> date;  // (T) the quarters but the first
   at::Tensor z;            // (T, A, 3)
 };
-// quarters: quarter ends, one after the other. Of each quarter come values dated no later than its end and known `lag`
-// days after it.
+// quarters: quarter ends, none left out between the first and the last. Of each quarter come values dated no later than
+// its end and known `lag` days after it.
 FirmStates firm_states(const EmbeddingsData& data, const std::vector<Date>& quarters, int lag);
 
 // z (A, S): firms of which a number is missing become NaN, the others are taken less their mean.

@@ -71,16 +71,18 @@ std::vector<Score> premia_scores(const BenchmarkInputs& inputs, const std::vecto
   std::vector<QuarterVectors> aligned = fits;
   align_to_earlier(aligned);
   std::vector<Premia> quarters;
+  Overlaps overlaps;
   std::vector<Score> out;
   for (const QuarterVectors& fit : aligned) {
     const Date day = usable_from(inputs, fit);
     const LaterPeriods periods = next_periods(inputs.data.returns, day, inputs.config.return_months);
     if (periods.R.size(0) == 0) continue;
+    const int64_t overlap = overlaps.add(periods);
     const at::Tensor r = of_assets(compounded(periods.R), fit.assets);
     if (const at::Tensor premia = premia_known(quarters, day); premia.defined()) {
       const at::Tensor predicted = fitted(premia, fit.X);
       const auto add = [&](const char* sample, double value) {
-        if (!std::isnan(value)) out.push_back({fit.quarter, sample, "rank correlation", value, NaN});
+        if (!std::isnan(value)) out.push_back({fit.quarter, sample, "rank correlation", value, NaN, overlap});
       };
       add("realised returns", rank_correlation(predicted, r));
       if (!inputs.data.truth.empty())

@@ -21,8 +21,8 @@ at::Tensor premia_known(const std::vector<Premia>& quarters, Date t);
 // are not listed in all of them.
 at::Tensor true_premia(const EmbeddingsData& data, Date begin, Date end);
 
-// Vectors in one rotation (alignment.h). Each quarter's returns are those of the first `return_months` periods that
-// begin when its vectors can be used (later_returns.h) or after; premia of a quarter come from returns that ended by
+// Vectors in one rotation (alignment.h). Each quarter's returns are those of the `return_months` that begin
+// when its vectors can be used (later_returns.h) or after; premia of a quarter come from returns that ended by
 // then. Sample "realised returns": rank correlation of predicted premia with the quarter's returns; "true premia", on a
 // simulated economy: with what was expected truly. Quarters before which fewer than two others have their returns have
 // no scores.

@@ -50,6 +50,16 @@ TEST(Premia, predict_whatever_the_rotation) {
   EXPECT_TRUE(values(scores, "true premia", "rank correlation").empty());
 }
 
+// Six months of returns each quarter: those of a quarter run into the next one's.
+TEST(Premia, scores_say_how_many_earlier_returns_run_into_theirs) {
+  Case one;
+  for (const Score& score : one.scores()) EXPECT_EQ(score.overlap, 0);
+  one.config.return_months = 6;
+  const std::vector<Score> scores = one.scores();
+  EXPECT_FALSE(scores.empty());
+  for (const Score& score : scores) EXPECT_EQ(score.overlap, 1);
+}
+
 TEST(Premia, come_from_the_past_alone) {
   Case one;
   const std::vector<Score> before = one.scores();

@@ -4,6 +4,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cmath>
@@ -12,12 +13,11 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/data/holdings_measures.h"
+#include "loadstone/data/label_filter.h"
 #include "loadstone/embeddings/implied_returns.h"
 
 namespace loadstone {
 namespace {
-
-constexpr int market_equity_days = 45;  // a month end before the quarter's, at most
 
 // Positions of a quarter that were filed in time.
 std::vector<Position> filed(const HoldingsQuarter& quarter, int days) {
@@ -30,6 +30,17 @@ std::vector<Position> filed(const HoldingsQuarter& quarter, int days) {
 at::Tensor chosen(const at::Tensor& of_all, const std::vector<int32_t>& vocabulary, int64_t dimension) {
   const std::vector<int64_t> index(vocabulary.begin(), vocabulary.end());
   return of_all.index_select(dimension, at::tensor(index, at::kLong));
+}
+
+// (A) whose sizes set the sample's cut-off; empty: all.
+std::vector<bool> breakpoint_assets(const EmbeddingsData& data, const SampleConfig& sample) {
+  if (sample.size_breakpoints.empty()) return {};
+  const char* where = "[sample] `size_breakpoints`";
+  const LabelFilter filter = parse_label_filter(sample.size_breakpoints, where);
+  if (sample.rules.min_size_quantile == 0)
+    throw usage_error(fmt::format("{} = \"{}\" sets the quantile `min_size_quantile`, which is 0: set it above 0",
+                                  where, sample.size_breakpoints));
+  return chosen_rows(data.labels.assets, filter, where);
 }
 
 }  // namespace
@@ -45,15 +56,15 @@ QuarterView::QuarterView(const EmbeddingsData& data, const SampleConfig& sample,
   late_ = static_cast<int64_t>(whole.positions.size() - in_time.positions.size());
   std::vector<double> size;  // empty: what is filed in time
   if (sample.rules.min_size_quantile > 0 && data.panel) {
-    const at::Tensor equity = data.market_equity.dated(whole.date, market_equity_days);
+    const at::Tensor equity = data.market_equity.dated(whole.date, data.market_equity_days);
     size.assign(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
   }
-  drawn_ = sample_holdings(names_, in_time, sample.rules, size);
+  drawn_ = sample_holdings(names_, in_time, sample.rules, size, breakpoint_assets(data, sample));
   sample_ = std::move(drawn_.quarter);
   drawn_.quarter = {};
   vocabulary_ = assets_held(sample_);
-  const bool sums_decide = sample.rules.min_size_quantile > 0 && !data.panel;
-  for (const Position& p : (sums_decide ? in_time : sample_).positions) known_at_ = std::max(known_at_, p.known_at);
+  const bool all_decide = sample.rules.min_size_quantile > 0;  // the quantile is that of what anybody holds
+  for (const Position& p : (all_decide ? in_time : sample_).positions) known_at_ = std::max(known_at_, p.known_at);
 }
 
 Date QuarterView::known_at(const EmbeddingScope& scope) const {
@@ -108,6 +119,18 @@ std::vector<HoldingsQuarter> QuarterView::history(const EmbeddingScope& scope) c
   return out;
 }
 
+// (A) market equity at the end of each quarter, against which weights are active; empty: the sums of positions.
+std::vector<std::vector<double>> QuarterView::market_equity_of(const std::vector<HoldingsQuarter>& quarters,
+                                                               const EmbeddingScope& scope) const {
+  std::vector<std::vector<double>> out;
+  if (scope.market == "holdings") return out;
+  for (const HoldingsQuarter& quarter : quarters) {
+    const at::Tensor equity = data_.market_equity.dated(quarter.date, data_.market_equity_days).contiguous();
+    out.emplace_back(equity.const_data_ptr<double>(), equity.const_data_ptr<double>() + equity.numel());
+  }
+  return out;
+}
+
 Cells QuarterView::cells(const EmbeddingScope& scope) const {
   const std::vector<HoldingsQuarter> quarters = history(scope);
   Cells out;
@@ -117,7 +140,7 @@ Cells QuarterView::cells(const EmbeddingScope& scope) const {
           "{}: there is no quarter before it, so no rebalancing; let `first` of [sample] be later", quarter().text()));
     out = rebalancing(names_, quarters, vocabulary_);
   } else if (scope.measure == "active_weights") {
-    out = log_active_weights(names_, quarters, vocabulary_);
+    out = log_active_weights(names_, quarters, vocabulary_, market_equity_of(quarters, scope));
   } else {
     out = log_holdings(names_, quarters, vocabulary_);
   }
@@ -168,7 +191,7 @@ at::Tensor QuarterView::daily_returns() const {
 }
 
 at::Tensor QuarterView::market_equity() const {
-  const at::Tensor all = data_.panel ? data_.market_equity.dated(quarter(), market_equity_days)
+  const at::Tensor all = data_.panel ? data_.market_equity.dated(quarter(), data_.market_equity_days)
                                      : total_holdings(sample_, static_cast<int64_t>(names_.assets.size()));
   return chosen(all, vocabulary_, 0);
 }
@@ -181,12 +204,18 @@ at::Tensor QuarterView::characteristics(const std::vector<std::string>& names) c
   return chosen(all, vocabulary_, 0).index_select(1, at::tensor(columns, at::kLong));
 }
 
+at::Tensor QuarterView::vectors(const std::string& name) const {
+  return chosen(vectors_named(data_.vectors, name).known(quarter()), vocabulary_, 0);
+}
+
 std::vector<int64_t> characteristic_columns(const EmbeddingsData& data, const std::vector<std::string>& names) {
   if (!data.panel) throw data_error("observed characteristics come from [data.panel], and there is none");
   const std::vector<std::string>& valid = data.panel->info().blocks.at("rank");
   std::vector<int64_t> out(valid.size());
   std::iota(out.begin(), out.end(), int64_t{0});
-  if (names.size() == 1 && names[0] == "all") return out;
+  if (means_all(names, "a list of characteristics")) return out;
+  if (names.empty())
+    throw usage_error(fmt::format("no characteristic is named: give `all`, or some of {}", fmt::join(valid, ", ")));
   out.clear();
   for (const std::string& name : names) {
     const auto found = std::find(valid.begin(), valid.end(), name);

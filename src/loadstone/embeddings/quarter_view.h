@@ -19,7 +19,8 @@ namespace loadstone {
 // later can be reached.
 class QuarterView {
  public:
-  // Throws Error(data) if the sample is empty.
+  // Throws Error(data) if the sample is empty or too few assets set the cut-off of size, Error(usage) on a label that
+  // is not there.
   QuarterView(const EmbeddingsData& data, const SampleConfig& sample, size_t quarter);
   // The quarter of that date, which the holdings have.
   static QuarterView of(const EmbeddingsData& data, const SampleConfig& sample, Date quarter);
@@ -46,6 +47,9 @@ class QuarterView {
   // (V, C) ranks of the panel's characteristics of these names ("all": every one); NaN for assets that the panel lacks.
   // Throws Error(usage) on an unknown name, Error(data) if there is no panel.
   at::Tensor characteristics(const std::vector<std::string>& names) const;
+  // (V, C) of [data.vectors] by that name ("": the only ones) what could be read at the quarter's end; NaN where there
+  // is nothing. Throws as vectors_named().
+  at::Tensor vectors(const std::string& name) const;
 
   // The same view without some of its positions, in earlier quarters too; held_out: one entry for each of positions().
   // The vocabulary stays.
@@ -53,6 +57,8 @@ class QuarterView {
 
  private:
   std::vector<HoldingsQuarter> history(const EmbeddingScope& scope) const;
+  std::vector<std::vector<double>> market_equity_of(const std::vector<HoldingsQuarter>& quarters,
+                                                    const EmbeddingScope& scope) const;
   double investor_weight(int32_t investor, const std::string& kind, const HoldingsQuarter& quarter) const;
 
   const EmbeddingsData& data_;

@@ -53,6 +53,7 @@ std::vector<at::Tensor> told(const EmbeddingsData& data, const SampleConfig& sam
                               doubles(std::vector<int>{view.known_at().days, static_cast<int>(view.sample().assets),
                                                        static_cast<int>(view.sample().investors)})};
   if (data.panel) out.push_back(view.characteristics({"all"}));
+  if (!data.vectors.empty()) out.push_back(view.vectors(""));
   for (const char* measure : {"log_holdings", "active_weights", "rebalancing"})
     for (const int quarters : {1, 2}) {
       EmbeddingScope of = scope(measure, quarters, quarters == 2);
@@ -88,6 +89,13 @@ EmbeddingsData changed_later(EmbeddingsData data, Later how) {
     if (data.daily.end[t] > quarter_end(cut))
       R[static_cast<int64_t>(t)].fill_(how == Later::noise ? 3.0 : std::nan(""));
   data.daily.R = R;
+  if (how == Later::noise && !data.vectors.empty()) {
+    const at::Tensor X = data.vectors[0].X.clone();
+    for (size_t i = 0; i < data.vectors[0].date.size(); ++i)
+      if (std::max(data.vectors[0].date[i], data.vectors[0].known_at[i]) > quarter_end(cut))
+        X[static_cast<int64_t>(i)].fill_(3.0);
+    data.vectors[0].X = X;
+  }
   return data;
 }
 
@@ -97,6 +105,20 @@ DatedValues monthly_equity(int months, int64_t assets, int last_same) {
   for (int m = 0; m < months; ++m) {
     out.date.push_back(month_end(m));
     if (m > last_same) out.value[m].mul_(100.0 * (m % 3));
+  }
+  return out;
+}
+
+// A row for each asset and quarter, dated ten days before its end and readable up to 60 days later.
+DatedVectors quarterly_vectors(int assets) {
+  DatedVectors out{.start = {0}, .X = random_normal("vectors", {assets * quarters, 2})};
+  Stream stream(1, "known");
+  for (int a = 0; a < assets; ++a) {
+    for (int q = 0; q < quarters; ++q) {
+      out.date.push_back({quarter_end(q).days - 10});
+      out.known_at.push_back({out.date.back().days + static_cast<int>(stream.below(60))});
+    }
+    out.start.push_back(static_cast<int64_t>(out.date.size()));
   }
   return out;
 }
@@ -116,9 +138,10 @@ void expect_same(const EmbeddingsData& data, const EmbeddingsData& changed) {
 TEST(QuarterView, nothing_that_is_known_later_changes_a_bit) {
   EmbeddingsData data = random_data(20, 15, quarters, 0.6);
   data.daily = random_daily(quarters, 15);
+  data.vectors = {quarterly_vectors(15)};
   for (const Later how : {Later::noise, Later::deletion}) {
     EmbeddingsData changed = changed_later(data, how);
-    changed.market_equity = total_holdings(changed.holdings);
+    changed.market_equity = total_holdings(changed.holdings, 400);
     expect_same(data, changed);
   }
 }
@@ -165,48 +188,6 @@ TEST(QuarterView, is_known_with_the_last_filing_of_every_quarter_in_it) {
   EXPECT_EQ(view.known_at(scope("log_holdings", 1)).days, quarter_end(2).days + 30);
   EXPECT_EQ(view.known_at(scope("log_holdings", 2)).days, quarter_end(1).days + 300);
   EXPECT_EQ(view.known_at(scope("rebalancing", 1)).days, quarter_end(1).days + 300);  // reaches back by one more
-}
-
-// Of three assets the smallest falls, by what investors hold of it: I102 reports last, and its share decides.
-TEST(QuarterView, sums_that_decide_on_size_are_known_with_the_last_position_in_them) {
-  EmbeddingsData data = empty_data(3, 3);
-  const Date end = quarter_end(0);
-  const auto at = [&](int lag) { return Date{end.days + lag}; };
-  data.holdings.add_quarter(
-      end,
-      {{0, 0, 5, 5, at(10)}, {0, 1, 4, 4, at(10)}, {1, 0, 5, 5, at(10)}, {1, 1, 4, 4, at(10)}, {2, 2, 1, 1, at(50)}});
-  data.market_equity = total_holdings(data.holdings);
-  SampleConfig config = rules(1, 1);
-  config.rules.min_size_quantile = 0.3;
-  const QuarterView view(data, config, 0);
-  EXPECT_THAT(view.vocabulary(), ElementsAre(0, 1));
-  EXPECT_EQ(view.sample().small_assets, 1);
-  EXPECT_EQ(view.known_at().days, end.days + 50);
-}
-
-TEST(QuarterView, size_is_the_panels_market_equity_where_there_is_one) {
-  EmbeddingsData data = empty_data(2, 3);
-  add_quarter(data, 0, {{0, 0, 1}, {0, 1, 2}, {0, 2, 3}, {1, 0, 1}, {1, 1, 2}, {1, 2, 3}});
-  add_panel(data, std::filesystem::path(testing::TempDir()) / "loadstone_quarter_view_size", 3, [](int) { return 1; });
-  data.market_equity = {{month_end(1), month_end(2)},
-                        at::tensor({7.0, 7.0, 7.0, 9.0, 2.0, std::nan("")}, at::kDouble).view({2, 3}),
-                        at::zeros({2, 3}, at::kInt)};
-  SampleConfig config = rules(1, 1);
-  config.rules.min_size_quantile = 0.3;
-  const QuarterView view(data, config, 0);  // the newest values are 9, 2 and, from February, 7
-  EXPECT_THAT(view.vocabulary(), ElementsAre(0, 2));
-  EXPECT_TRUE(same_bits(view.market_equity(), at::tensor({9.0, 7.0}, at::kDouble)));
-}
-
-TEST(QuarterView, market_equity_is_no_older_than_the_quarters_last_months) {
-  EmbeddingsData data = empty_data(1, 2);
-  add_quarter(data, 0, {{0, 0, 1}, {0, 1, 2}});
-  add_panel(data, std::filesystem::path(testing::TempDir()) / "loadstone_quarter_view_old", 3, [](int) { return 1; });
-  data.market_equity = {{{quarter_end(0).days - 45}, {quarter_end(0).days - 44}, {quarter_end(0).days + 1}},
-                        at::tensor({1.0, 1.0, std::nan(""), 2.0, 3.0, 3.0}, at::kDouble).view({3, 2}),
-                        at::zeros({3, 2}, at::kInt)};
-  const at::Tensor equity = QuarterView(data, everything(), 0).market_equity();
-  EXPECT_TRUE(same_bits(equity, at::tensor({std::nan(""), 2.0}, at::kDouble)));
 }
 
 // --- cells

@@ -2,13 +2,15 @@
 
 #include <memory>
 
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/recommender_descent.h"
+#include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
 
 void RecommenderConfig::describe(Parameters& p) {
   p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add("lasso", lasso,
@@ -22,31 +24,34 @@ void RecommenderConfig::describe(Parameters& p) {
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
 }
 
-Embedding fit_recommender(const Cells& cells, const RecommenderConfig& config, int threads,
+Embedding fit_recommender(const Cells& cells, const RecommenderConfig& asked, int threads,
                           const RecommenderInputs& inputs) {
+  const RecommenderConfig config =
+      with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const RecommenderConfig& tried) {
+        return fit_recommender(others, tried, threads, {.weights = inputs.weights, .y = inputs.y, .earlier = {}});
+      });
   const RecommenderProblem problem = recommender_problem(cells, config, inputs);
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<RecommenderDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<RecommenderDescent>(problem, config, effects, start);
-    starts.push_back(fit->run(threads));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  at::Tensor X = best->factors().X(), Lambda = best->factors().Lambda();
+  auto best = best_start(
+      config.starts,
+      [&](int start) {
+        auto fit = std::make_unique<RecommenderDescent>(problem, config, effects, start);
+        if (start == 0 && inputs.earlier.defined()) fit->begin_at(inputs.earlier);
+        return fit;
+      },
+      [&](RecommenderDescent& fit) { return fit.run(threads); });
+  at::Tensor X = best.fit->factors().X(), Lambda = best.fit->factors().Lambda();
   if (config.lasso > 0)
     fix_order(X, Lambda);
   else
     fix_rotation(X, Lambda, row_weights(problem));
-  Embedding out = in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
-  out.starts = std::move(starts);
-  out.chosen = chosen;
+  Embedding out = in_units(problem, best.fit->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size()));
+  out.starts = std::move(best.starts);
+  out.chosen = best.chosen;
+  if (!config.ridges.empty()) out.chosen_ridge = config.ridge;
   return out;
 }
 

@@ -2,6 +2,7 @@
 
 #include <numeric>
 
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/lasso_regressions.h"
 #include "loadstone/embeddings/ridge_regressions.h"
 

@@ -13,6 +13,8 @@ class RecommenderDescent {
   RecommenderDescent(const RecommenderProblem& problem, const RecommenderConfig& config,
                      std::vector<double> asset_effects, int start);
 
+  void begin_at(const at::Tensor& earlier) { factors_.begin_at(problem_, earlier); }
+
   // Sweeps until the objective falls by less than the tolerance, or the config's sweeps are done.
   Descent run(int threads);
   // Every row given the assets, then every asset given the rows; the objective that it reaches.

@@ -6,10 +6,14 @@
 #include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/sqrt.h>
 
+#include <fmt/format.h>
+
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
+#include "loadstone/core/error.h"
 #include "loadstone/core/random.h"
 #include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/lasso_regressions.h"
@@ -77,6 +81,23 @@ void RecommenderFactors::draw(int64_t seed, std::string_view purpose, int start)
     for (int64_t k = 0; k < K; ++k) x[a * width + k] = stream.normal() / std::sqrt(static_cast<double>(K));
 }
 
+// The published X and Lambda have Lambda'Omega Lambda = I: of all scales of the two, descents end at the one in which
+// their penalties are equal. With an L1 penalty that one is published.
+void RecommenderFactors::begin_at(const RecommenderProblem& problem, const at::Tensor& earlier) {
+  if (earlier.sizes() != at::IntArrayRef({problem.assets, K}))
+    throw usage_error(fmt::format("earlier vectors are ({}, {}) numbers; the fit has ({}, {})", earlier.size(0),
+                                  earlier.size(-1), problem.assets, K));
+  const double unit = problem.h.rows ? problem.h.scale : problem.y.scale;
+  const double weight = std::accumulate(problem.weight.begin(), problem.weight.end(), 0.0);
+  at::Tensor from = start_columns(earlier).div(unit);
+  if (problem.lasso == 0) from = balanced(from, std::sqrt(weight * problem.ridge / problem.asset_ridge));
+  from = from.contiguous();
+  const double* value = from.const_data_ptr<double>();
+  for (int64_t a = 0; a < problem.assets; ++a)
+    for (int64_t k = 0; k < K; ++k, ++value)
+      if (!std::isnan(*value)) x[a * width + k] = *value;
+}
+
 at::Tensor RecommenderFactors::X() const { return matrix(x, width, K); }
 at::Tensor RecommenderFactors::Lambda() const { return matrix(lambda, width, K); }
 
@@ -116,18 +137,6 @@ double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& 
     sum += problem.weight[r] * (problem.ridge * squares + problem.lasso * absolute);
   }
   return sum;
-}
-
-Descent descend(const std::function<double()>& sweep, double tolerance, int most_sweeps) {
-  Descent out;
-  double last = HUGE_VAL;
-  while (!out.converged && static_cast<int>(out.objective.size()) < most_sweeps) {
-    const double now = sweep();
-    out.objective.push_back(now);
-    out.converged = last - now <= tolerance * std::abs(now);
-    last = now;
-  }
-  return out;
 }
 
 // By the singular values of X Lambda'Omega^(1/2): with X = Qx Rx, Omega^(1/2) Lambda = Ql Rl and Rx Rl' = U D V', X

@@ -3,7 +3,6 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <functional>
 #include <string_view>
 #include <vector>
 
@@ -21,6 +20,10 @@ struct RecommenderFactors {
   // Vectors of assets of a random start: of variance 1/K each.
   void draw(int64_t seed, std::string_view purpose, int start);
 
+  // Published vectors of assets (A, K) in place of random ones, where they are not NaN. Throws Error(usage) if they are
+  // of another size.
+  void begin_at(const RecommenderProblem& problem, const at::Tensor& earlier);
+
   at::Tensor X() const;       // (A, K)
   at::Tensor Lambda() const;  // (rows, K)
 };
@@ -32,9 +35,6 @@ std::vector<double> first_effects(const Cells& cells, const RecommenderProblem& 
 // by the vectors that it started from, as a part of the penalty; 0 without lasso.
 double solve_rows(const RecommenderProblem& problem, RecommenderFactors& factors, int threads);
 double row_penalty(const RecommenderProblem& problem, const RecommenderFactors& factors);  // in the objective
-
-// Sweeps, each of which returns the objective, until it falls by less than `tolerance` of itself.
-Descent descend(const std::function<double()>& sweep, double tolerance, int most_sweeps);
 
 // --- what is published
 

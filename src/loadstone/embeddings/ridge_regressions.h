@@ -4,8 +4,8 @@
 //
 // Regression i has cells c with row j(c) of the table, value v_c and weight f_c, and minimises over theta (K) and its
 // own effect, e_j in {0, 1},
-//   sum_c f_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2 + ridge |theta|^2 + theta'G theta + effect_ridge
-//   effect^2.
+//   sum_c f_c w_j (v_c - offset_j - e_j effect - z_j'theta)^2
+//     + ridge |theta|^2 + theta'G theta + effect_ridge effect^2.
 // The effect is profiled out: with w = f_c w_j, W = sum w e + effect_ridge, s = sum w e z, u = v - offset and
 // m = sum w e u / W,
 //   (sum w z z' - s s'/W + ridge I + G) theta = sum w u z - s m,    effect = m - s'theta / W,

@@ -3,6 +3,7 @@
 #include <ATen/TensorOperators.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/linalg_svd.h>
+#include <ATen/ops/linalg_vector_norm.h>
 #include <fmt/format.h>
 #include <fmt/ranges.h>
 
@@ -16,6 +17,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/embedding.h"
 #include "loadstone/embeddings/neighbours.h"
+#include "loadstone/experiment/runner.h"
 
 namespace loadstone {
 namespace {
@@ -24,10 +26,13 @@ namespace fs = std::filesystem;
 using nlohmann::json;
 using Texts = std::vector<std::string>;
 
-json record_of(const fs::path& run_folder) {
-  if (!fs::exists(run_folder / "run.json"))
-    throw usage_error(fmt::format("{} is not a run: it has no run.json", run_folder.string()));
-  return json::parse(read_file(run_folder / "run.json"));
+// Names of the run's models, in order.
+Texts models_of(const fs::path& run_folder) {
+  const json record = RunDirectory::open_existing(run_folder).record();
+  Texts out;
+  if (record.value("study", "") == "embeddings" && record.contains("resolved"))
+    for (const json& model : record["resolved"].at("model")) out.push_back(model.at("name"));
+  return out;
 }
 
 // File of each model.
@@ -102,21 +107,34 @@ std::string listed(const SavedVectors& vectors, const std::vector<int64_t>& posi
   return fmt::format("{}", fmt::join(out, ", "));
 }
 
+double length(const at::Tensor& x) { return at::linalg_vector_norm(x).item<double>(); }
+
+void check_directions(const SavedVectors& vectors, int64_t position) {
+  const int64_t found = vectors.empty ? 0 : dimensions(vectors.X);
+  const std::string what = fmt::format("vectors of {}s by {}, {},", vectors.kind, vectors.model, vectors.date.text());
+  const char* instead = "nothing is nearer than anything else. Take another model, or smaller penalties on vectors";
+  if (found == 0)
+    throw data_error(
+        fmt::format("{} are all the same, but for what the fit cannot tell from nothing: {}", what, instead));
+  if (found == 1) throw data_error(fmt::format("{} lie on a line, where a cosine is 1 or -1: {}", what, instead));
+  const at::Tensor own = vectors.X[position];
+  if (length(own - vectors.X.mean(0)) <= 1e-12 * length(own))
+    throw data_error(fmt::format("{}: that of {} is their mean, so it has no direction", what, vectors.keys[position]));
+}
+
 }  // namespace
 
 Texts saved_models(const fs::path& run_folder) {
-  const json record = record_of(run_folder);
+  Texts out = models_of(run_folder);
   const auto files = files_of(run_folder);
-  Texts out;
-  for (const json& model : record.at("resolved").at("model"))
-    if (const std::string name = model.at("name"); files.contains(name)) out.push_back(name);
+  std::erase_if(out, [&](const std::string& name) { return !files.contains(name); });
   return out;
 }
 
 SavedVectors read_saved(const fs::path& run_folder, const std::string& model, const std::string& kind,
                         const std::string& date) {
-  const auto files = files_of(run_folder);
   const Texts names = saved_models(run_folder);
+  const auto files = files_of(run_folder);
   Texts candidates = names;
   if (!model.empty()) {
     if (!files.contains(model)) throw unknown_name("model", model, "the run", names);
@@ -129,6 +147,10 @@ SavedVectors read_saved(const fs::path& run_folder, const std::string& model, co
     if (std::ranges::find(kinds, kind) == kinds.end() || (model.empty() && !of_holdings && names.size() > 1)) continue;
     SavedVectors out = rows_of(table, kind, chosen_date(table, date));
     out.model = name;
+    if (const auto found = table.metadata.find("empty"); kind == "asset" && found != table.metadata.end()) {
+      const auto dates = json::parse(found->second).get<Texts>();
+      out.empty = std::ranges::find(dates, out.date.text()) != dates.end();
+    }
     return out;
   }
   throw usage_error(fmt::format("no vectors of kind `{}` in {}. Kinds are asset and investor; models: {}", kind,
@@ -163,6 +185,7 @@ int64_t find_name(const SavedVectors& vectors, const std::string& name) {
 }
 
 std::vector<Similar> most_similar(const SavedVectors& vectors, int64_t position, int64_t k) {
+  check_directions(vectors, position);
   const at::Tensor unit = directions(vectors.X);
   at::Tensor cosine = unit.mv(unit[position]);
   cosine[position].fill_(-2.0);  // not its own neighbour

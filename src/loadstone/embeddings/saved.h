@@ -21,6 +21,7 @@ struct SavedVectors {
   std::vector<std::string> keys;                                         // (n)
   std::vector<std::pair<std::string, std::vector<std::string>>> labels;  // name, (n) values
   at::Tensor X;                                                          // (n, K) double
+  bool empty = false;  // of assets: they add nothing to what they are fitted on, dimensions() of neighbours.h
 };
 
 // Names of the models with saved vectors, in the order of the run's record. Throws Error(usage) if the folder is no run
@@ -40,6 +41,8 @@ struct Similar {
   int64_t position = 0;
   double cosine = 0;  // of vectors less the mean of all
 };
+// Throws Error(data) if nothing is nearer than anything else: vectors are all the same, on a line, or this one the
+// mean.
 std::vector<Similar> most_similar(const SavedVectors& vectors, int64_t position, int64_t k);
 
 // (n, 2) double: the first two principal components of the vectors, largest entry of each positive.

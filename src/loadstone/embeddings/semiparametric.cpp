@@ -1,21 +1,22 @@
 #include "loadstone/embeddings/semiparametric.h"
 
 #include <ATen/ops/cat.h>
-#include <ATen/ops/isnan.h>
 #include <ATen/ops/linalg_pinv.h>
-#include <ATen/ops/sqrt.h>
-#include <ATen/ops/where.h>
 #include <fmt/format.h>
 
 #include <memory>
 
 #include "loadstone/core/error.h"
+#include "loadstone/embeddings/descend.h"
+#include "loadstone/embeddings/ridge_choice.h"
 #include "loadstone/embeddings/semiparametric_descent.h"
+#include "loadstone/embeddings/standardised.h"
 
 namespace loadstone {
 namespace {
 
-void check(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config) {
+RecommenderProblem problem_of(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                              const RecommenderInputs& inputs) {
   const auto A = static_cast<int64_t>(cells.assets.size());
   if (!characteristics.defined() || characteristics.dim() != 2 || characteristics.size(0) != A ||
       characteristics.scalar_type() != at::kDouble)
@@ -26,6 +27,10 @@ void check(const Cells& cells, const at::Tensor& characteristics, const Semipara
   if (config.observed + config.K > 64)
     throw usage_error(
         fmt::format("`observed` + `K` = {} numbers in the vector of an asset: at most 64", config.observed + config.K));
+  RecommenderConfig shared;
+  shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
+  shared.kappa = config.kappa;
+  return recommender_problem(cells, shared, inputs);
 }
 
 SemiparametricEmbedding published(const RecommenderProblem& problem, const SemiparametricDescent& fit,
@@ -59,7 +64,7 @@ void SemiparametricConfig::describe(Parameters& p) {
         "Observed numbers: combinations of the characteristics, estimated; as many as there are characteristics: these "
         "themselves",
         between(1, 63));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add(
@@ -70,40 +75,36 @@ void SemiparametricConfig::describe(Parameters& p) {
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
 }
 
-at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen) {
-  const at::Tensor has = at::isnan(C).logical_not().mul(seen), values = C.nan_to_num(0.0).mul(has);
-  const at::Tensor n = has.sum(0).clamp_min(1.0), centred = values.sub(values.sum(0).div(n)).mul(has);
-  const at::Tensor deviation = at::sqrt(centred.square().sum(0).div(n));
-  const at::Tensor varies = deviation.gt(C.nan_to_num(0.0).abs().amax(0).mul(1e-12));
-  return centred.mul(varies).div(at::where(varies, deviation, 1.0)).contiguous();
+void check_semiparametric(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                          const RecommenderInputs& inputs) {
+  problem_of(cells, characteristics, config, inputs);
 }
 
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
-                                           const SemiparametricConfig& config, int threads,
+                                           const SemiparametricConfig& asked, int threads,
                                            const RecommenderInputs& inputs) {
-  check(cells, characteristics, config);
-  RecommenderConfig shared;
-  shared.K = config.K, shared.ridge = config.ridge, shared.effect_ridge = config.effect_ridge,
-  shared.kappa = config.kappa;
-  const RecommenderProblem problem = recommender_problem(cells, shared, inputs);
+  check_semiparametric(cells, characteristics, asked, inputs);
+  const SemiparametricConfig config =
+      with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const SemiparametricConfig& tried) {
+        return fit_semiparametric(others, characteristics, tried, threads, inputs).fit;
+      });
+  const RecommenderProblem problem = problem_of(cells, characteristics, config, inputs);
   const at::Tensor C = standardised(characteristics, observed_assets(problem));
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<SemiparametricDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<SemiparametricDescent>(problem, C, config, effects, start);
-    starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  SemiparametricEmbedding out = published(problem, *best, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
-  out.fit.starts = std::move(starts);
-  out.fit.chosen = chosen;
+  auto best = best_start(
+      config.starts,
+      [&](int start) { return std::make_unique<SemiparametricDescent>(problem, C, config, effects, start); },
+      [&](SemiparametricDescent& fit) {
+        return descend([&] { return fit.sweep(threads); }, config.tolerance, config.sweeps);
+      });
+  SemiparametricEmbedding out =
+      published(problem, *best.fit, config, C.size(1), static_cast<int64_t>(cells.rows.size()));
+  out.fit.starts = std::move(best.starts);
+  out.fit.chosen = best.chosen;
+  if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }
 

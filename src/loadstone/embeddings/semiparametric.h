@@ -4,6 +4,7 @@
 #include <ATen/core/Tensor.h>
 
 #include <cstdint>
+#include <vector>
 
 #include "loadstone/core/parameters.h"
 #include "loadstone/embeddings/recommender.h"
@@ -14,6 +15,7 @@ struct SemiparametricConfig {
   int K = 8;
   int observed = 4;
   double ridge = 5.0;
+  std::vector<double> ridges{};
   double effect_ridge = 0.0;
   double kappa = 0.0;
   int starts = 3;
@@ -47,12 +49,10 @@ struct SemiparametricEmbedding {
 // enter directly stay as they are, their lambda in units of the values.
 //
 // Throws as fit_recommender(), and Error(usage) if O* > O, O* + K > 64 or the characteristics are not (A, O) double.
+void check_semiparametric(const Cells& cells, const at::Tensor& characteristics, const SemiparametricConfig& config,
+                          const RecommenderInputs& inputs = {});
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
                                            const SemiparametricConfig& config, int threads,
                                            const RecommenderInputs& inputs = {});
-
-// Columns of C (n, O) less their mean in standard deviations (divisor n), over the rows where seen (n, 1) is 1 and the
-// value is not NaN; other entries, and columns that do not vary, are 0.
-at::Tensor standardised(const at::Tensor& C, const at::Tensor& seen);
 
 }  // namespace loadstone

@@ -6,7 +6,9 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
+#include "loadstone/embeddings/descend.h"
 #include "loadstone/embeddings/semiparametric_descent.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/test_cells.h"
 
 namespace loadstone {

@@ -14,6 +14,7 @@
 #include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/held_out.h"
 #include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/study_checks.h"
 #include "loadstone/embeddings/summary.h"
 #include "loadstone/experiment/experiment_file.h"
 
@@ -29,13 +30,6 @@ Config read_table(const json& experiment, const char* table) {
   return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
 }
 
-void check_tables(const json& experiment) {
-  const std::vector<std::string> valid{"study", "title", "seed", "data", "sample", "benchmarks", "model"};
-  for (const auto& [key, value] : experiment.items())
-    if (std::find(valid.begin(), valid.end(), key) == valid.end())
-      throw unknown_name("table or key", key, "an embeddings experiment", valid);
-}
-
 // Splits a [[model]] into its scope and the fields of its type, each checked.
 PlannedEmbedding plan_model(const json& entry) {
   PlannedEmbedding model{entry["name"], entry["type"], {}, {}};
@@ -47,6 +41,9 @@ PlannedEmbedding plan_model(const json& entry) {
     for (const auto& [key, value] : valid.items())
       if (entry.contains(key)) scope[key] = entry[key], fields.erase(key);
     model.scope = read_config<EmbeddingScope>(scope, model.name);
+    if (model.scope.market != "holdings" && model.scope.measure != "active_weights")
+      throw usage_error(fmt::format("model `{}`: `market` is of `measure = \"active_weights\"`, not of `{}`",
+                                    model.name, model.scope.measure));
   }
   model.parameters = resolve_embedding(model.type, fields, model.name);
   return model;
@@ -98,20 +95,6 @@ std::unique_ptr<EmbeddingModel> make_model(const PlannedEmbedding& model, const 
   return make_embedding_model(model.type, model.parameters, model.scope, seed, std::move(parts));
 }
 
-// A combined model is made of at least two others that stand alone.
-void check_parts(const PlannedEmbedding& model, const std::vector<PlannedEmbedding>& models) {
-  if (model.type != "combined") return;
-  std::vector<std::string> valid;
-  for (const PlannedEmbedding& one : models)
-    if (one.type != "combined") valid.push_back(one.name);
-  const std::vector<std::string> of = parts_of(model.type, model.parameters);
-  if (of.size() < 2)
-    throw usage_error(fmt::format("{}: `of` names {} models; give at least two of {}", model.name, of.size(),
-                                  fmt::join(valid, ", ")));
-  for (const std::string& part : of)
-    if (std::ranges::find(valid, part) == valid.end()) throw unknown_name("model", part, model.name + " `of`", valid);
-}
-
 SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
   const HoldingsSample& drawn = view.sample();
   SampleCounts out{
@@ -130,21 +113,22 @@ SampleCounts counts_of(const QuarterView& view, const HoldingsQuarter& whole) {
 }  // namespace
 
 EmbeddingsStudy::EmbeddingsStudy(const json& experiment, const std::filesystem::path& base,
-                                 const std::filesystem::path& data_folder)
-    : seed_(experiment.value("seed", int64_t{0})), title_(experiment.value("title", "")) {
-  check_tables(experiment);
+                                 const std::filesystem::path& data_folder) {
+  const ExperimentHead head = read_head(experiment, {"data", "sample", "benchmarks", "model"});
+  seed_ = head.seed, title_ = head.title;
   sample_ = read_table<SampleConfig>(experiment, "sample");
   benchmarks_ = read_table<BenchmarkConfig>(experiment, "benchmarks");
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
   if (models_.empty()) throw usage_error("an embeddings experiment needs at least one [[model]]");
   for (const PlannedEmbedding& model : models_) check_parts(model, models_);
-  data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_);
+  data_ = load_embeddings_data(experiment.value("data", json::object()), base, data_folder, seed_, sample_.filing_days);
   check();
   draw_samples();
+  check_numbers(benchmarks_, samples_, possible_tasks(nullptr));
 }
 
 void EmbeddingsStudy::check() const {
-  possible_tasks(nullptr);
+  check_names(benchmarks_, data_);
   const std::vector<Date> dates = quarters();
   if (dates.empty())
     throw usage_error(fmt::format("[sample] first = \"{}\", last = \"{}\": the holdings have {} quarters, {} to {}",
@@ -154,7 +138,7 @@ void EmbeddingsStudy::check() const {
   const QuarterView first = view(dates.front());
   for (const PlannedEmbedding& model : models_) {
     try {
-      make_embedding_model(model.type, model.parameters, model.scope, seed_)->check(first);
+      make_model(model, models_, seed_)->check(first);
     } catch (const Error& error) {
       throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
     }
@@ -200,15 +184,10 @@ std::vector<Date> EmbeddingsStudy::quarters() const {
 
 std::vector<std::string> EmbeddingsStudy::possible_tasks(
     std::vector<std::pair<std::string, std::string>>* impossible) const {
-  const auto wanted = [&](const std::string& name) {
-    const auto& tasks = benchmarks_.tasks;
-    return tasks == std::vector<std::string>{"all"} || std::find(tasks.begin(), tasks.end(), name) != tasks.end();
-  };
-  std::vector<std::string> names{"held_out", "next_quarter"}, out;
-  for (const Benchmark& benchmark : benchmarks()) names.push_back(benchmark.name);
-  for (const std::string& task : benchmarks_.tasks)
-    if (task != "all" && std::find(names.begin(), names.end(), task) == names.end())
-      throw unknown_name("task", task, "[benchmarks] tasks", names);
+  const std::vector<std::string>& tasks = benchmarks_.tasks;
+  const bool all = means_all(tasks, "[benchmarks] `tasks`");
+  std::vector<std::string> out;
+  const auto wanted = [&](const std::string& name) { return all || std::ranges::find(tasks, name) != tasks.end(); };
   const auto add = [&](const std::string& name, const std::string& why_not) {
     if (!wanted(name)) return;
     if (why_not.empty())
@@ -236,8 +215,10 @@ std::vector<Task> EmbeddingsStudy::plan() const {
   for (const PlannedEmbedding& model : models_) {
     std::vector<std::string> fits;
     for (const Date date : quarters()) {
+      std::vector<std::string> before;
+      if (model.scope.warm_start && !fits.empty()) before.push_back(fits.back());
       fits.push_back(fmt::format("fit {} {}", model.name, date.text()));
-      add(fits.back(), "fit", {{"model", task_json(model, models_)}, {"quarter", date.text()}}, {});
+      add(fits.back(), "fit", {{"model", task_json(model, models_)}, {"quarter", date.text()}}, std::move(before));
     }
     for (const Benchmark& benchmark : benchmarks())
       if (is_possible(benchmark.name))
@@ -276,11 +257,14 @@ Result EmbeddingsStudy::run(const Task& task, const Inputs& inputs) const {
   const std::string kind = task.parameters.at("kind");
   const auto model = model_of(task.parameters);
   if (kind == "fit") {
-    const Date quarter = Date::parse(task.parameters.at("quarter").get<std::string>());
-    return {vectors_table(model->fit(view(quarter)), data_.holdings), {}};
+    const QuarterView known = view(Date::parse(task.parameters.at("quarter").get<std::string>()));
+    const QuarterVectors fit = task.inputs.empty()
+                                   ? model->fit(known)
+                                   : model->fit_from(known, read_vectors(inputs.main(task.inputs.front())));
+    return {vectors_table(fit, data_.holdings), {}};
   }
   const std::string name = model ? task.parameters["model"].at("name").get<std::string>() : "";
-  if (kind == "held_out") return {scores_table(held_out(name, model.get(), task.parameters.at("split"))), {}};
+  if (kind == "held_out") return held_out(name, model.get(), task.parameters.at("split"));
   std::vector<QuarterVectors> fits;
   for (const std::string& input : task.inputs) fits.push_back(read_vectors(inputs.main(input)));
   if (kind == "next_quarter") return {scores_table(next_quarter(name, model.get(), fits)), {}};
@@ -300,11 +284,10 @@ Table EmbeddingsStudy::benchmark(const Benchmark& task, const std::string& model
   }
 }
 
-std::vector<ModelScores> EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model,
-                                                   int64_t split) const {
+Result EmbeddingsStudy::held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const {
   const HeldOutSplit made = held_out_split(view(quarters().back()), benchmarks_, static_cast<uint64_t>(seed_), split);
-  if (model == nullptr) return held_out_baselines(made);
-  return {{name, held_out_scores(made, *model)}};
+  if (model == nullptr) return {scores_table(held_out_baselines(made)), {{"split", split_table(made)}}};
+  return {scores_table({{name, held_out_scores(made, *model)}}), {}};
 }
 
 std::vector<ModelScores> EmbeddingsStudy::next_quarter(const std::string& name, const EmbeddingModel* model,
@@ -356,6 +339,10 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
       return of.first.name == name;
     })->second.push_back(read_vectors(table));
   }
+  for (const auto& [kind, of] : read.scores)
+    if (std::ranges::all_of(of, [](const ModelScores& one) { return one.scores.empty(); }) &&
+        std::ranges::none_of(without_result, [&](const auto& other) { return other.first.first == kind; }))
+      read.impossible.emplace_back(kind, "no quarter of the sample has all that it needs");
   for (const auto& [task, models] : without_result)
     read.impossible.emplace_back(
         models.size() == models_.size() ? task.first : fmt::format("{} of {}", task.first, fmt::join(models, ", ")),
@@ -365,6 +352,8 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
     throw Error(ErrorKind::task, fmt::format("no model has a result: {}. Run again with --resume if tasks failed",
                                              fmt::join(read.incomplete, ", ")));
   Summary out = summarise_embeddings(read, data_, benchmarks_);
+  if (benchmarks_.tasks != std::vector<std::string>{"all"})
+    for (const auto& [task, why] : read.impossible) out.header["not possible"][task] = why;
   out.header.update(notes);
   return out;
 }

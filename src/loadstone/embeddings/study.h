@@ -42,7 +42,7 @@ class EmbeddingsStudy : public Study {
   nlohmann::json resolved() const override;
   nlohmann::json data_hashes() const override { return data_.hashes; }
   std::vector<Task> plan() const override;
-  // fit: vectors_table(). Others: scores_table().
+  // fit: vectors_table(). Others: scores_table(). held_out without a model: its split_table() too, as `split`.
   Result run(const Task& task, const Inputs& inputs) const override;
   Summary summarise(const std::vector<Task>& tasks, const Inputs& results) const override;
 
@@ -57,8 +57,8 @@ class EmbeddingsStudy : public Study {
   QuarterView view(Date quarter) const;
   std::unique_ptr<EmbeddingModel> model_of(const nlohmann::json& task) const;
   Table benchmark(const Benchmark& task, const std::string& model, const std::vector<QuarterVectors>& fits) const;
-  // Of the model, or without one of what needs no embedding.
-  std::vector<ModelScores> held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const;
+  // Of the model, or without one of what needs no embedding and the split itself.
+  Result held_out(const std::string& name, const EmbeddingModel* model, int64_t split) const;
   std::vector<ModelScores> next_quarter(const std::string& name, const EmbeddingModel* model,
                                         const std::vector<QuarterVectors>& fits) const;
 

@@ -79,6 +79,21 @@ TEST_F(EmbeddingsStudyTest, a_key_tells_how_files_are_read_and_not_what_a_fit_do
   EXPECT_NE(keys().at("held_out pca split 0"), before.at("held_out pca split 0"));
 }
 
+TEST_F(EmbeddingsStudyTest, a_warm_fit_waits_for_the_quarter_before) {
+  experiment_["model"][0] = {{"type", "recommender"}, {"K", 2}, {"warm_start", true}};
+  const auto tasks = study().plan();
+  EXPECT_THAT(tasks[0].inputs, testing::IsEmpty());
+  EXPECT_THAT(tasks[1].inputs, ElementsAre("fit recommender 2000-03-31"));
+  for (const Task& task : tasks) EXPECT_TRUE(task.inputs.empty() || !task.name.starts_with("held_out")) << task.name;
+}
+
+TEST_F(EmbeddingsStudyTest, parts_of_a_combined_model_have_no_warm_start) {
+  const json recommender{{"type", "recommender"}, {"K", 2}, {"warm_start", true}};
+  experiment_["model"].push_back(recommender);
+  experiment_["model"].push_back({{"type", "combined"}, {"of", {"pca", "recommender"}}});
+  EXPECT_THAT(failure([&] { study(); }, ErrorKind::usage), HasSubstr("recommender, which has `warm_start`"));
+}
+
 TEST_F(EmbeddingsStudyTest, principal_components_take_no_weights) {
   experiment_["model"][0]["investor_weight"] = "size";
   EXPECT_THAT(failure([&] { study(); }, ErrorKind::usage), HasSubstr("model `pca`: `quarter_weight`"));

@@ -11,8 +11,10 @@
 
 #include "loadstone/embeddings/alignment.h"
 #include "loadstone/embeddings/figures.h"
+#include "loadstone/embeddings/fit_columns.h"
+#include "loadstone/embeddings/later_returns.h"
 #include "loadstone/embeddings/model_types.h"
-#include "loadstone/evaluation/newey_west.h"
+#include "loadstone/embeddings/neighbours.h"
 #include "loadstone/experiment/chart.h"
 #include "loadstone/experiment/row_table.h"
 
@@ -23,30 +25,6 @@ using nlohmann::json;
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t most_rows = 16;  // of a table by quarter
-
-// Scores of one date, several where there are splits.
-using ByDate = std::map<Date, std::vector<Score>>;
-
-MeanError of_date(const std::vector<Score>& scores) {
-  if (scores.size() == 1) return {scores[0].value, scores[0].error};
-  std::vector<double> values;
-  for (const Score& score : scores) values.push_back(score.value);
-  return mean_error(values);
-}
-
-MeanScore over_dates(const ByDate& scores) {
-  MeanScore out;
-  out.dates = static_cast<int64_t>(scores.size());
-  std::vector<double> values;
-  for (const auto& [date, of] : scores) values.push_back(of_date(of).mean);
-  out.value = values[0];
-  out.error = of_date(scores.begin()->second).error;
-  if (values.size() == 1) return out;
-  const Estimate mean = newey_west_mean(values, -1);
-  out.value = mean.value;
-  out.error = mean.std_error;
-  return out;
-}
 
 Table metrics_table(const std::vector<MeanScore>& means) {
   RowTable rows({"model", "metric", "sample"}, {"value", "std_error"});
@@ -78,22 +56,46 @@ ReportTable sample_table(const std::vector<SampleCounts>& samples) {
   return out;
 }
 
+// The chosen ridges of the quarters, the lowest and the highest; empty where none was chosen.
+std::string chosen_ridges(const std::vector<QuarterVectors>& fits) {
+  const auto [low, high] = std::ranges::minmax(fits, {}, &QuarterVectors::ridge);
+  if (std::isnan(low.ridge)) return "";
+  return low.ridge == high.ridge ? fmt::format("{}", low.ridge) : fmt::format("{} to {}", low.ridge, high.ridge);
+}
+
+// K, quarters, R2, sweeps, quarters not converged, worst gap of starts.
+std::vector<double> fit_numbers(const std::vector<QuarterVectors>& fits) {
+  double r2 = 0, iterations = 0, unconverged = 0, gap = NaN;
+  const auto n = static_cast<double>(fits.size());
+  for (const QuarterVectors& fit : fits) {
+    r2 += fit.r2 / n;
+    iterations += static_cast<double>(fit.iterations) / n;
+    unconverged += fit.converged ? 0 : 1;
+    if (fit.starts.size() < 2) continue;
+    const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
+    gap = std::fmax(std::isnan(gap) ? 0.0 : gap, (*high - *low) / std::fmax(1.0, std::fabs(*low)));
+  }
+  return {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap};
+}
+
 ReportTable fits_table(const EmbeddingResults& results) {
-  RowTable rows({"model", "type", "fitted on"}, {"K", "quarters", "r2", "iterations", "unconverged", "gap"});
+  const bool choices =
+      std::ranges::any_of(results.fits, [](const auto& of) { return !chosen_ridges(of.second).empty(); });
+  std::vector<std::string> texts{"model", "type", "fitted on"};
+  if (choices) texts.emplace_back("ridge");
+  const std::vector<FitColumn> more = fit_columns(results);
+  std::vector<std::string> names{"K", "quarters", "r2", "iterations", "unconverged", "gap"};
+  for (const FitColumn& column : more) names.push_back(column.name);
+  RowTable rows(texts, names);
   for (const auto& [model, fits] : results.fits) {
-    double r2 = 0, iterations = 0, unconverged = 0, gap = NaN;
-    const auto n = static_cast<double>(fits.size());
-    for (const QuarterVectors& fit : fits) {
-      r2 += fit.r2 / n;
-      iterations += static_cast<double>(fit.iterations) / n;
-      unconverged += fit.converged ? 0 : 1;
-      if (fit.starts.size() < 2) continue;
-      const auto [low, high] = std::minmax_element(fit.starts.begin(), fit.starts.end());
-      gap = std::fmax(std::isnan(gap) ? 0.0 : gap, *high / *low - 1.0);
-    }
-    const std::string measure = model.scope.measure + (model.scope.ranks ? ", ranks" : "");
-    rows.add({model.name, model.type, is_of_holdings(model.type) ? measure : ""},
-             {static_cast<double>(fits.front().X.size(1)), n, r2, iterations > 0 ? iterations : NaN, unconverged, gap});
+    const std::string measure = model.scope.measure +
+                                (model.scope.market == "holdings" ? "" : ", of " + model.scope.market) +
+                                (model.scope.ranks ? ", ranks" : "");
+    texts = {model.name, model.type, is_of_holdings(model.type) ? measure : ""};
+    if (choices) texts.push_back(chosen_ridges(fits));
+    std::vector<double> numbers = fit_numbers(fits);
+    for (const FitColumn& column : more) numbers.push_back(column.of(model, fits));
+    rows.add(texts, numbers);
   }
   ReportTable out{"models", "Models", "How each was fitted, on average over quarters.", rows.table(), {}, {}};
   out.format = {{"K", "0"},
@@ -103,9 +105,10 @@ ReportTable fits_table(const EmbeddingResults& results) {
                 {"unconverged", {{"format", "0"}, {"label", "quarters not converged"}}},
                 {"gap", {{"format", "0.0e"}, {"label", "worst gap of starts"}}}};
   out.notes =
-      "R2 of the cells is in sample and grows with K. The gap is that of the highest objective among random starts "
-      "over "
-      "the lowest, which is taken.";
+      "R2 of the cells is in sample and grows with K. The gap is the highest objective among random starts less the "
+      "lowest, which is taken, over the larger of 1 and that one's size.";
+  if (choices) out.notes += " The ridge is that chosen of `ridges`, or the lowest and the highest over quarters.";
+  for (const FitColumn& column : more) out.format[column.name] = column.format, out.notes += " " + column.note;
   return out;
 }
 
@@ -129,14 +132,13 @@ ReportTable task_table(const std::string& task, const std::vector<MeanScore>& me
     if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
   };
   std::map<std::string, std::pair<std::string, std::string>> heading;
-  int64_t dates = 0;
-  for (const MeanScore& one : means) {
-    if (one.task != task) continue;
+  std::vector<MeanScore> of_task;
+  std::ranges::copy_if(means, std::back_inserter(of_task), [&](const MeanScore& one) { return one.task == task; });
+  for (const MeanScore& one : of_task) {
     const std::string column = one.sample + ": " + one.metric;
     add_new(models, one.model), add_new(columns, column);
     heading[column] = {one.sample, one.metric};
     cell[{one.model, column}] = &one;
-    dates = std::max(dates, one.dates);
   }
   std::vector<std::string> names;
   for (const std::string& column : columns) names.push_back(column), names.push_back(column + ", error");
@@ -157,8 +159,7 @@ ReportTable task_table(const std::string& task, const std::vector<MeanScore>& me
     out.format[column] = {{"format", "0.000"}, {"label", metric}, {"group", sample}};
     out.format[column + ", error"] = {{"format", "(0.000)"}, {"label", "s.e."}, {"group", sample}};
   }
-  out.notes = dates > 1 ? fmt::format("Means over {} dates with Newey-West standard errors.", dates)
-                        : std::string("One date; standard errors are over splits, assets or investors.");
+  out.notes = note_on_errors(of_task);
   return out;
 }
 
@@ -216,12 +217,14 @@ ReportTable impossible_table(const std::vector<std::pair<std::string, std::strin
   return {"not_possible", "Not possible here", "Tasks that these data do not allow.", rows.table(), {}, {}};
 }
 
-// The vectors of a model with what is known of their names. Those of models have a rotation of their own in each
-// quarter, and are turned to the quarter before; characteristics keep their meaning by themselves.
+// The vectors of a model, aligned to earlier quarters, with what is known of their names. Metadata say so where columns
+// of all quarters compare.
 Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors> fits, const EmbeddingsData& data) {
-  if (is_of_holdings(model.type)) align_to_earlier(fits);
+  const bool comparable = align_to_earlier(fits);
+  json empty = json::array();  // quarters whose vectors say nothing
   Table out;
   for (const QuarterVectors& fit : fits) {
+    if (dimensions(fit) == 0) empty.push_back(fit.quarter.text());
     const Table one = vectors_table(fit, data.holdings);
     if (out.rows() == 0)
       out = one;
@@ -239,13 +242,23 @@ Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors
     out.add(name, std::move(label));
   }
   out.metadata = {{"model", model.name}};
-  if (is_of_holdings(model.type) || model.type == "observed" ||
-      model.type == "beta")  // others are anew in each quarter
-    out.metadata["aligned"] = "to earlier quarters";
+  if (comparable) out.metadata["aligned"] = "to earlier quarters";
+  if (!empty.empty()) out.metadata["empty"] = empty.dump();
   return out;
 }
 
-json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
+// Months of the returns that follow the quarters; empty where none do.
+std::string horizon(const std::vector<SampleCounts>& samples, const AssetReturns& returns, int months) {
+  std::vector<int> found;
+  for (const SampleCounts& of : samples)
+    if (const LaterPeriods periods = next_periods(returns, of.known_at, months); periods.R.size(0) > 0)
+      found.push_back(periods.months());
+  if (found.empty()) return "";
+  const auto [low, high] = std::ranges::minmax(found);
+  return low == high ? fmt::format("{} months", low) : fmt::format("{} to {} months", low, high);
+}
+
+json header_of(const EmbeddingResults& results, const EmbeddingsData& data, const BenchmarkConfig& config) {
   const auto& quarters = results.samples;
   json out{{"sample", fmt::format("{} to {}, {} quarter{}", quarters.front().quarter.text(),
                                   quarters.back().quarter.text(), quarters.size(), quarters.size() == 1 ? "" : "s")},
@@ -253,8 +266,10 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
                                     data.holdings.assets.size())},
            {"timing",
             "vectors of a quarter use positions of that quarter and before, and can be used from the last filing among "
-            "them; returns that they explain begin after the quarter; the vectors saved are turned to those of the "
-            "quarter before"}};
+            "them; returns that they explain begin after the quarter; the vectors saved are aligned to those of the "
+            "quarter before as far as their model leaves them open: rotation, or order and signs of their numbers"}};
+  if (const std::string later = horizon(quarters, data.returns, config.return_months); !later.empty())
+    out["later returns"] = later;
   for (const auto& [key, note] : data.notes.items())
     if (note.is_string()) out[key] = note;
   if (!results.incomplete.empty()) out["without results"] = results.incomplete;
@@ -262,28 +277,6 @@ json header_of(const EmbeddingResults& results, const EmbeddingsData& data) {
 }
 
 }  // namespace
-
-std::vector<MeanScore> mean_scores(const std::string& task, const std::vector<ModelScores>& all) {
-  std::vector<MeanScore> out;
-  for (const ModelScores& of : all) {
-    std::vector<std::pair<std::string, std::string>> keys;  // in order of first appearance
-    std::map<std::pair<std::string, std::string>, ByDate> scores;
-    for (const Score& score : of.scores) {
-      if (std::isnan(score.value)) continue;
-      const std::pair key{score.sample, score.metric};
-      if (!scores.contains(key)) keys.push_back(key);
-      scores[key][score.date].push_back(score);
-    }
-    for (const auto& key : keys) {
-      out.push_back(over_dates(scores[key]));
-      out.back().model = of.model;
-      out.back().task = task;
-      out.back().sample = key.first;
-      out.back().metric = key.second;
-    }
-  }
-  return out;
-}
 
 Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsData& data,
                              const BenchmarkConfig& config) {
@@ -297,7 +290,8 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
            std::ranges::all_of(results.scores.at(task), [](const ModelScores& of) { return of.scores.empty(); });
   });
   for (const std::string& task : tasks)
-    for (MeanScore& one : mean_scores(task, results.scores.at(task))) means.push_back(std::move(one));
+    for (MeanScore& one : mean_scores(task, results.scores.at(task), config.held_out_share))
+      means.push_back(std::move(one));
   out.metrics = metrics_table(means);
   if (auto overview = overview_table(means, config)) out.tables.push_back(std::move(*overview));
   out.tables.push_back(sample_table(results.samples));
@@ -307,7 +301,14 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
   add_embedding_figures(out, results, means, data);
   for (const auto& [model, fits] : results.fits)
     out.embeddings.emplace_back(model.name, labelled_vectors(model, fits, data));
-  out.header = header_of(results, data);
+  out.header = header_of(results, data, config);
+  std::vector<std::string> apart;
+  for (const auto& [model, vectors] : out.embeddings)
+    if (!vectors.metadata.contains("aligned")) apart.push_back(model);
+  if (!apart.empty())
+    out.header["saved vectors"] = fmt::format(
+        "numbers of {} do not compare between quarters: they are redrawn in each, or two quarters share too few assets",
+        fmt::join(apart, ", "));
   return out;
 }
 

@@ -6,6 +6,8 @@
 #include "loadstone/core/error.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/embeddings/asset_moments.h"
+#include "loadstone/embeddings/descend.h"
+#include "loadstone/embeddings/ridge_choice.h"
 
 namespace loadstone {
 namespace {
@@ -23,6 +25,8 @@ class SupervisedDescent {
         moments_(problem.assets) {
     f_.draw(config.seed, "recommender", start);
   }
+
+  void begin_at(const at::Tensor& earlier) { f_.begin_at(problem_, earlier); }
 
   double sweep(int threads) {
     solve_rows(problem_, f_, threads);
@@ -98,44 +102,59 @@ class SupervisedDescent {
   std::vector<std::vector<double>> moments_;
 };
 
+RecommenderProblem problem_of(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights) {
+  if (config.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
+  RecommenderConfig of_holdings;
+  of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
+  return recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
+}
+
 }  // namespace
 
 void SupervisedConfig::describe(Parameters& p) {
   p.add("K", K, "Numbers in the vector of an asset", between(1, 64));
-  p.add("ridge", ridge, "Cells of the values' variance that hold each vector to zero", above(0));
+  describe_ridge(p, ridge, ridges);
   p.add("effect_ridge", effect_ridge, "Cells that hold each asset's effect to the mean effect; equation (1) has 0",
         at_least(0));
   p.add("kappa", kappa, "Weight of the loss against the holdings, below 1", between(0, 1));
   p.add("starts", starts, "Random starts, of which the lowest objective is taken", at_least(1));
   p.add("tolerance", tolerance, "A start ends when a sweep lowers the objective by less than this part", above(0));
   p.add("sweeps", sweeps, "Most sweeps of a start; one that needs more is reported as not converged", at_least(1));
-  p.add("seed", seed, "Of the random starts", at_least(0));
+  p.add("seed", seed, "Of the random starts; the experiment's `seed` has no part in it", at_least(0));
+}
+
+void check_supervised(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights) {
+  problem_of(cells, config, weights);
 }
 
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
-                                   const SupervisedConfig& config, int threads, const std::vector<double>& weights) {
-  if (config.kappa >= 1) throw usage_error("`kappa` = 1 leaves no part to the holdings: set it below 1");
-  RecommenderConfig of_holdings;
-  of_holdings.K = config.K, of_holdings.ridge = config.ridge, of_holdings.effect_ridge = config.effect_ridge;
-  const RecommenderProblem problem = recommender_problem(cells, of_holdings, {.weights = weights, .y = {}});
+                                   const SupervisedConfig& asked, int threads, const std::vector<double>& weights,
+                                   const at::Tensor& earlier) {
+  check_supervised(cells, asked, weights);
+  const SupervisedConfig config =
+      with_chosen_ridge(asked, cells, weights, [&](const Cells& others, const SupervisedConfig& tried) {
+        return fit_supervised(others, make_loss, tried, threads, weights).fit;
+      });
+  const RecommenderProblem problem = problem_of(cells, config, weights);
   const std::vector<double> effects = first_effects(cells, problem);
-  std::vector<Descent> starts;
-  std::unique_ptr<SupervisedDescent> best;
-  int64_t chosen = 0;
-  for (int start = 0; start < config.starts; ++start) {
-    auto fit = std::make_unique<SupervisedDescent>(problem, config, effects, make_loss(), start);
-    starts.push_back(descend([&] { return fit->sweep(threads); }, config.tolerance, config.sweeps));
-    if (best && starts[start].objective.back() >= starts[chosen].objective.back()) continue;
-    best = std::move(fit);
-    chosen = start;
-  }
-  at::Tensor X = best->factors().X(), Lambda = best->factors().Lambda();
+  auto best = best_start(
+      config.starts,
+      [&](int start) {
+        auto fit = std::make_unique<SupervisedDescent>(problem, config, effects, make_loss(), start);
+        if (start == 0 && earlier.defined()) fit->begin_at(earlier);
+        return fit;
+      },
+      [&](SupervisedDescent& fit) {
+        return descend([&] { return fit.sweep(threads); }, config.tolerance, config.sweeps);
+      });
+  at::Tensor X = best.fit->factors().X(), Lambda = best.fit->factors().Lambda();
   fix_rotation(X, Lambda, row_weights(problem));
-  SupervisedEmbedding out{in_units(problem, best->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size())),
-                          best->loss()};
-  out.fit.starts = std::move(starts);
-  out.fit.chosen = chosen;
+  SupervisedEmbedding out{in_units(problem, best.fit->factors(), X, Lambda, static_cast<int64_t>(cells.rows.size())),
+                          best.fit->loss()};
+  out.fit.starts = std::move(best.starts);
+  out.fit.chosen = best.chosen;
+  if (!config.ridges.empty()) out.fit.chosen_ridge = config.ridge;
   return out;
 }
 

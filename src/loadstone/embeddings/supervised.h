@@ -33,6 +33,7 @@ class SupervisedLoss {
 struct SupervisedConfig {
   int K = 8;
   double ridge = 5.0;
+  std::vector<double> ridges{};
   double effect_ridge = 0.0;
   double kappa = 0.5;
   int starts = 3;
@@ -56,12 +57,13 @@ struct SupervisedEmbedding {
 // multiplied by 4, which shortens the step as far as the loss is concerned; after a step that is taken it falls by as
 // much, to no less than 1. With 40 steps refused the vectors stay. So the objective never increases.
 //
-// make_loss() is called once for each start. weights (R) of rows as in RecommenderInputs. X and Lambda are rotated as
-// embedding.h states for a model without y. Throws as fit_recommender(), and Error(usage) for kappa = 1: l may leave
-// all but its own direction of X free.
+// make_loss() is called once for each start, and once for each of `ridges`. weights (R) of rows and earlier vectors as
+// in RecommenderInputs. X and Lambda are rotated as embedding.h states for a model without y. Throws as
+// fit_recommender(), and Error(usage) for kappa = 1: l may leave all but its own direction of X free.
+void check_supervised(const Cells& cells, const SupervisedConfig& config, const std::vector<double>& weights = {});
 SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
-                                   const SupervisedConfig& config, int threads,
-                                   const std::vector<double>& weights = {});
+                                   const SupervisedConfig& config, int threads, const std::vector<double>& weights = {},
+                                   const at::Tensor& earlier = {});
 
 }  // namespace loadstone

@@ -54,7 +54,7 @@ inline void add_quarter(EmbeddingsData& data, int q, const std::vector<Held>& he
   for (const Held& p : held)
     positions.push_back({p.investor, p.asset, p.dollars, p.dollars, {quarter_end(q).days + 30}});
   data.holdings.add_quarter(quarter_end(q), std::move(positions));
-  data.market_equity = total_holdings(data.holdings);
+  data.market_equity = total_holdings(data.holdings, 400);
 }
 
 // Every investor holds each asset with probability `share`, in every quarter anew; filed 10 to 89 days after it.
@@ -72,7 +72,7 @@ inline EmbeddingsData random_data(int investors, int assets, int quarters, doubl
       }
     out.holdings.add_quarter(quarter_end(q), std::move(positions));
   }
-  out.market_equity = total_holdings(out.holdings);
+  out.market_equity = total_holdings(out.holdings, 400);
   return out;
 }
 

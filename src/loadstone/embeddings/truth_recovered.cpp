@@ -5,6 +5,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/linalg_svd.h>
 #include <ATen/ops/linalg_vector_norm.h>
+#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
@@ -14,6 +15,8 @@
 
 namespace loadstone {
 namespace {
+
+constexpr int orders_by_chance = 20;
 
 // (A, L) by the numbers of the holdings' assets.
 at::Tensor true_traits(const EmbeddingsData& data) {
@@ -44,10 +47,43 @@ at::Tensor basis(const at::Tensor& of) {
   return U.narrow(1, 0, (S > 1e-10).sum().item<int64_t>());
 }
 
+at::Tensor correlations_of_bases(const at::Tensor& a, const at::Tensor& b) {
+  return std::get<1>(at::linalg_svd(a.t().mm(b), false)).clamp_max(1.0);
+}
+
+// correlations (times, r) of vectors with L traits: means over times.
+void add_correlations(std::vector<Score>& out, Date date, const char* sample, const at::Tensor& correlations,
+                      int64_t L) {
+  const bool all = correlations.size(1) == L;
+  const double smallest = all ? correlations.select(1, L - 1).mean().item<double>() : 0.0;
+  const double mean = correlations.sum(1).mean().item<double>() / static_cast<double>(L);
+  out.push_back({date, sample, "smallest canonical correlation", smallest, std::nan("")});
+  out.push_back({date, sample, "mean canonical correlation", mean, std::nan("")});
+}
+
+// x (n, L) the traits of the assets of `fit`.
+void add_traits(std::vector<Score>& out, const QuarterVectors& fit, const at::Tensor& x, uint64_t seed) {
+  const int64_t L = x.size(1);
+  if (x.size(0) <= fit.X.size(1) + L + 1) return;
+  add_correlations(out, fit.quarter, "traits", canonical_correlations(fit.X, x).unsqueeze(0), L);
+  add_correlations(out, fit.quarter, "traits by chance",
+                   correlations_by_chance(fit.X, x, orders_by_chance, seed, fit.quarter), L);
+}
+
 }  // namespace
 
 at::Tensor canonical_correlations(const at::Tensor& a, const at::Tensor& b) {
-  return std::get<1>(at::linalg_svd(basis(a).t().mm(basis(b)), false)).clamp_max(1.0);
+  return correlations_of_bases(basis(a), basis(b));
+}
+
+at::Tensor correlations_by_chance(const at::Tensor& a, const at::Tensor& b, int times, uint64_t seed, Date date) {
+  const at::Tensor of_a = basis(a), of_b = basis(b);
+  std::vector<at::Tensor> out;
+  for (int time = 0; time < times; ++time) {
+    const std::vector<int64_t> order = shuffled(b.size(0), seed, date, time);
+    out.push_back(correlations_of_bases(of_a, of_b.index_select(0, at::tensor(order, at::kLong))));
+  }
+  return at::stack(out);
 }
 
 std::string truth_why_not(const EmbeddingsData& data) {
@@ -59,13 +95,11 @@ std::vector<Score> truth_recovered(const BenchmarkInputs& inputs, const std::vec
   std::vector<Score> out;
   for (const QuarterVectors& fit : fits) {
     const at::Tensor x = rows_of(traits, fit.assets);
-    const at::Tensor correlation = canonical_correlations(fit.X, x);
-    const bool all = correlation.size(0) == x.size(1);
-    const double smallest = all ? correlation.min().item<double>() : 0.0;
-    const double mean = correlation.sum().item<double>() / static_cast<double>(x.size(1));
-    out.push_back({fit.quarter, "traits", "smallest canonical correlation", smallest, std::nan("")});
-    out.push_back({fit.quarter, "traits", "mean canonical correlation", mean, std::nan("")});
+    add_traits(out, fit, x, inputs.seed);
     const Valued valued = valued_assets(inputs.data, fit);
+    const int64_t n = valued.m.size(0), L = x.size(1);
+    const auto held_back = static_cast<int64_t>(std::round(inputs.config.test_share * static_cast<double>(n)));
+    if (n - held_back <= L + 1 || held_back < 2) continue;
     const at::Tensor of_valued = x.index_select(0, at::tensor(valued.rows, at::kLong));
     out.push_back({fit.quarter, "bound", "valuation R2", valuation_r2(valued.m, of_valued), std::nan("")});
     const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, of_valued);

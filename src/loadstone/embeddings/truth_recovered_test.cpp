@@ -47,6 +47,14 @@ TEST(CanonicalCorrelations, columns_that_say_nothing_find_nothing) {
   EXPECT_EQ(canonical_correlations(at::ones({50, 2}, at::kDouble), b).numel(), 0);
 }
 
+// Squared correlations sum to K L / (n - 1) on average (Pillai's trace).
+TEST(CanonicalCorrelations, by_chance) {
+  const at::Tensor a = random_normal("a", {40, 3}), b = random_normal("b", {40, 5}) + at::cat({a, a.slice(1, 0, 2)}, 1);
+  const at::Tensor found = correlations_by_chance(a, b, 400, 1, quarter_end(0));
+  EXPECT_EQ(found.sizes(), (std::vector<int64_t>{400, 3}));
+  EXPECT_NEAR(found.square().sum(1).mean().item<double>(), 15.0 / 39, 0.03);
+}
+
 class TruthRecovered : public testing::Test {
  protected:
   void SetUp() override {
@@ -85,14 +93,15 @@ class TruthRecovered : public testing::Test {
 
 TEST_F(TruthRecovered, vectors_that_span_the_traits_find_all_of_them) {
   const auto found = scores(held_.mm(random_normal("rotation", {3, 3})));
-  ASSERT_EQ(found.size(), 4U);
+  ASSERT_EQ(found.size(), 6U);
   EXPECT_NEAR(found[0].value, 1.0, 1e-10);
   EXPECT_NEAR(found[1].value, 1.0, 1e-10);
-  EXPECT_EQ(found[2].sample, "bound");
+  EXPECT_EQ(found[2].sample, "traits by chance");
+  EXPECT_EQ(found[4].sample, "bound");
   const Valued valued = valued_assets(data_, fit_);
-  EXPECT_NEAR(found[2].value, valuation_r2(valued.m, held_), 1e-12);
+  EXPECT_NEAR(found[4].value, valuation_r2(valued.m, held_), 1e-12);
   const BenchmarkInputs inputs{data_, sample_, config_, 1};
-  EXPECT_NEAR(found[3].value, valuation_r2_over_splits(inputs, fit_.quarter, valued.m, held_).mean, 1e-12);
+  EXPECT_NEAR(found[5].value, valuation_r2_over_splits(inputs, fit_.quarter, valued.m, held_).mean, 1e-12);
 }
 
 TEST_F(TruthRecovered, scores_are_the_smallest_and_the_mean_correlation) {
@@ -106,6 +115,17 @@ TEST_F(TruthRecovered, fewer_numbers_than_traits_miss_the_others) {
   const auto found = scores(held_.slice(1, 0, 1));
   EXPECT_EQ(found[0].value, 0.0);
   EXPECT_NEAR(found[1].value, 1.0 / 3, 1e-10);
+}
+
+// With as many numbers as assets every correlation is 1 and every regression fits.
+TEST_F(TruthRecovered, too_few_assets_give_none) {
+  const at::Tensor X = random_normal("X", {20, 17});
+  for (const Score& score : scores(X)) EXPECT_EQ(score.sample, "bound");  // 20 <= 17 + 3 + 1
+  EXPECT_EQ(scores(X.slice(1, 0, 15))[0].sample, "traits");
+  fit_.assets.resize(6);
+  const std::vector<Score> few = scores(X.slice(0, 0, 6).slice(1, 0, 1));  // of 5 in training, 4 coefficients
+  EXPECT_EQ(few.size(), 4U);
+  for (const Score& score : few) EXPECT_NE(score.sample, "bound");
 }
 
 TEST_F(TruthRecovered, needs_a_simulated_economy) {

@@ -14,9 +14,9 @@
 #include <numbers>
 
 #include "loadstone/core/error.h"
-#include "loadstone/embeddings/k_means.h"
 #include "loadstone/embeddings/least_squares.h"
 #include "loadstone/embeddings/rank_correlation.h"
+#include "loadstone/embeddings/standardised.h"
 #include "loadstone/embeddings/valuation.h"
 #include "loadstone/embeddings/valuation_gap.h"
 
@@ -37,8 +37,9 @@ Gaps gaps_of(const Valued& valued, const std::vector<int64_t>& order, int64_t he
   return out;
 }
 
-// What numbers of the firms say of the variance, over splits.
+// What numbers of the firms say of the variance, over splits that keep `test_share` for the test.
 struct Gains {
+  double test_share;
   std::vector<double> rank, log_likelihood;
 
   void add(const Gaps& gaps, const at::Tensor& Z) {
@@ -50,7 +51,8 @@ struct Gains {
                              mean_log_density(gaps.of_test, at::full_like(gaps.of_test, constant)));
   }
   void report(std::vector<Score>& out, Date date, const char* sample) const {
-    const MeanError of_rank = mean_error(rank), gained = mean_error(log_likelihood);
+    const MeanError of_rank = error_over_splits(rank, test_share),
+                    gained = error_over_splits(log_likelihood, test_share);
     out.push_back({date, sample, "rank correlation", of_rank.mean, of_rank.error});
     out.push_back({date, sample, "log-likelihood gained", gained.mean, gained.error});
   }
@@ -106,7 +108,8 @@ std::vector<Score> uncertainty_scores(const BenchmarkInputs& inputs, const std::
     const auto held_back = static_cast<int64_t>(std::round(inputs.config.test_share * static_cast<double>(n)));
     if (n - held_back <= 2 * (2 * K + 1) || held_back < 3) continue;  // two firms for each coefficient
     const at::Tensor Z = standardised(at::cat({valued.X, near_firms(valued.X)}, 1));
-    Gains x, x_and_n;
+    const double test_share = static_cast<double>(held_back) / static_cast<double>(n);
+    Gains x{test_share, {}, {}}, x_and_n{test_share, {}, {}};
     for (int split = 0; split < inputs.config.splits; ++split) {
       const std::vector<int64_t> order = shuffled(n, inputs.seed, fit.quarter, split);
       const Gaps gaps = gaps_of(valued, order, held_back, inputs.seed, fit.quarter);

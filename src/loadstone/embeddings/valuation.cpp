@@ -1,40 +1,25 @@
 #include "loadstone/embeddings/valuation.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/cat.h>
 #include <ATen/ops/full_like.h>
-#include <ATen/ops/index_select.h>
 #include <ATen/ops/log.h>
-#include <ATen/ops/ones.h>
-#include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 
 #include <cmath>
 #include <numeric>
 
 #include "loadstone/core/random.h"
+#include "loadstone/embeddings/least_squares.h"
 #include "loadstone/evaluation/newey_west.h"
 
 namespace loadstone {
 namespace {
-
-at::Tensor rows_of(const at::Tensor& of, const std::vector<int64_t>& rows) {
-  return of.index_select(0, at::tensor(rows, at::kLong));
-}
-
-at::Tensor with_constant(const at::Tensor& X) { return at::cat({at::ones({X.size(0), 1}, at::kDouble), X}, 1); }
 
 at::Tensor coefficients(const at::Tensor& m, const at::Tensor& X) {
   return at::tensor(regress(m, with_constant(X), 0).coefficient, at::kDouble);
 }
 
 double variance(const at::Tensor& x) { return (x - x.mean()).square().mean().item<double>(); }
-
-// rank: of the constant and the vectors together.
-double adjusted(const Regression& fit) {
-  return 1.0 -
-         (1.0 - fit.r2) * static_cast<double>(fit.observations - 1) / static_cast<double>(fit.observations - fit.rank);
-}
 
 // m (A) of the assets of `fit` that have it.
 Valued valued(const at::Tensor& all, const QuarterVectors& fit) {
@@ -84,7 +69,7 @@ std::vector<int64_t> shuffled(int64_t n, uint64_t seed, Date date, int64_t split
 }
 
 at::Tensor valuation_residuals(const EmbeddingsData& data, Date t) {
-  return valuation_residual(data.market_equity.dated(t, market_equity_days),
+  return valuation_residual(data.market_equity.dated(t, data.market_equity_days),
                             data.book_equity.dated(t, book_equity_days));
 }
 
@@ -93,9 +78,9 @@ Valued valued_assets(const EmbeddingsData& data, const QuarterVectors& fit) {
 }
 
 Valued valued_when_known(const EmbeddingsData& data, const QuarterVectors& fit, Date t) {
-  return valued(
-      valuation_residual(data.market_equity.known(t, market_equity_days), data.book_equity.known(t, book_equity_days)),
-      fit);
+  return valued(valuation_residual(data.market_equity.known(t, data.market_equity_days),
+                                   data.book_equity.known(t, book_equity_days)),
+                fit);
 }
 
 std::string valuation_why_not(const EmbeddingsData& data) {
@@ -113,7 +98,7 @@ MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, 
     r2s.push_back(valuation_r2_out_of_sample(m, X, {order.begin() + held_back, order.end()},
                                              {order.begin(), order.begin() + held_back}));
   }
-  return mean_error(r2s);
+  return error_over_splits(r2s, static_cast<double>(held_back) / static_cast<double>(n));
 }
 
 std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
@@ -125,7 +110,7 @@ std::vector<Score> valuation_scores(const BenchmarkInputs& inputs, const std::ve
     if (n - held_back <= K + 1 || held_back < 2) continue;
     const Regression whole = regress(valued.m, with_constant(valued.X), 0);
     out.push_back({fit.quarter, "in sample", "R2", whole.r2, std::nan("")});
-    out.push_back({fit.quarter, "in sample", "adjusted R2", adjusted(whole), std::nan("")});
+    out.push_back({fit.quarter, "in sample", "adjusted R2", adjusted_r2(whole), std::nan("")});
     const MeanError over_splits = valuation_r2_over_splits(inputs, fit.quarter, valued.m, valued.X);
     out.push_back({fit.quarter, "out of sample", "R2", over_splits.mean, over_splits.error});
   }

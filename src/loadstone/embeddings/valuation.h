@@ -9,10 +9,6 @@
 
 namespace loadstone {
 
-// How old the newest value may be: market equity of the month before, book equity of the year before and the time that
-// it takes to report it.
-constexpr int market_equity_days = 45, book_equity_days = 460;
-
 // (A) the residual of log market equity on a constant and log book equity over the assets that have both, above zero;
 // NaN for the others. Equation (7).
 at::Tensor valuation_residual(const at::Tensor& market_equity, const at::Tensor& book_equity);
@@ -24,7 +20,7 @@ double valuation_r2(const at::Tensor& m, const at::Tensor& X);
 double valuation_r2_out_of_sample(const at::Tensor& m, const at::Tensor& X, const std::vector<int64_t>& train,
                                   const std::vector<int64_t>& test);
 
-// The mean over the config's random splits, with its error.
+// The mean over the config's random splits, with its error (error_over_splits).
 MeanError valuation_r2_over_splits(const BenchmarkInputs& inputs, Date quarter, const at::Tensor& m,
                                    const at::Tensor& X);
 

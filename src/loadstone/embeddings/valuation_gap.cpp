@@ -20,7 +20,7 @@ constexpr int64_t folds = 5, least_quarters = 8;
 struct Predictions {
   const char* sample;
   std::vector<double> slope;
-  std::vector<Date> begin, end;  // of the returns
+  int64_t overlap = 0;  // the most of any quarter
 };
 
 // Slope of r on a constant and the signal at standard deviation 1.
@@ -29,28 +29,18 @@ double slope(const at::Tensor& r, const at::Tensor& signal) {
   return ((centred * r).mean() / centred.square().mean().sqrt()).item<double>();
 }
 
-void add_quarter(Predictions& to, std::vector<Score>& out, Date quarter, const LaterPeriods& periods,
-                 const at::Tensor& r, const at::Tensor& signal) {
+void add_quarter(Predictions& to, std::vector<Score>& out, Date quarter, int64_t overlap, const at::Tensor& r,
+                 const at::Tensor& signal) {
   to.slope.push_back(slope(r, signal));
-  to.begin.push_back(periods.begin);
-  to.end.push_back(periods.end);
-  out.push_back({quarter, to.sample, "slope", to.slope.back(), std::nan("")});
-  out.push_back({quarter, to.sample, "rank correlation", rank_correlation(signal, r), std::nan("")});
-}
-
-// The most later quarters whose returns begin before those of a quarter end.
-int64_t overlap(const Predictions& of) {
-  int64_t most = 0;
-  for (size_t i = 0; i < of.begin.size(); ++i)
-    most = std::max<int64_t>(most, std::count_if(of.begin.begin() + static_cast<std::ptrdiff_t>(i) + 1, of.begin.end(),
-                                                 [&](Date begin) { return begin < of.end[i]; }));
-  return most;
+  to.overlap = std::max(to.overlap, overlap);
+  out.push_back({quarter, to.sample, "slope", to.slope.back(), std::nan(""), overlap});
+  out.push_back({quarter, to.sample, "rank correlation", rank_correlation(signal, r), std::nan(""), overlap});
 }
 
 void add_t(const Predictions& of, std::vector<Score>& out) {
   const auto T = static_cast<int64_t>(of.slope.size());
   if (T < least_quarters) return;
-  const Estimate mean = newey_west_mean(of.slope, std::max(newey_west_lag(T), overlap(of)));
+  const Estimate mean = newey_west_mean_of_few(of.slope, std::max(newey_west_lag(T), of.overlap));
   out.push_back({out.back().date, of.sample, "t of the slope", mean.value / mean.std_error, std::nan("")});
 }
 
@@ -67,7 +57,8 @@ std::string valuation_gap_why_not(const EmbeddingsData& data) {
 
 std::vector<Score> valuation_gap_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<Score> out;
-  Predictions gaps{"gap", {}, {}, {}}, residuals{"-m", {}, {}, {}};
+  Predictions gaps{"gap", {}}, residuals{"-m", {}};
+  Overlaps overlaps;
   for (const QuarterVectors& fit : fits) {
     const Date day = usable_from(inputs, fit);
     const LaterPeriods periods = next_periods(inputs.data.returns, day, inputs.config.return_months);
@@ -83,8 +74,9 @@ std::vector<Score> valuation_gap_scores(const BenchmarkInputs& inputs, const std
     }
     if (rows.size() < 3) continue;
     const at::Tensor earned = rows_of(all, assets);
-    add_quarter(gaps, out, fit.quarter, periods, earned, rows_of(gap, rows));
-    add_quarter(residuals, out, fit.quarter, periods, earned, rows_of(-valued.m, rows));
+    const int64_t overlap = overlaps.add(periods);
+    add_quarter(gaps, out, fit.quarter, overlap, earned, rows_of(gap, rows));
+    add_quarter(residuals, out, fit.quarter, overlap, earned, rows_of(-valued.m, rows));
   }
   add_t(gaps, out);
   add_t(residuals, out);

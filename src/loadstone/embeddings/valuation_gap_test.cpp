@@ -97,7 +97,12 @@ TEST(ValuationGap, t_counts_the_overlap_of_returns) {
   for (const double s : slope) mean += s / 10;
   for (size_t l = 0; l <= 1; ++l)
     for (size_t i = l; i < 10; ++i) S += (l == 0 ? 1.0 : 2.0 * 0.5) * (slope[i] - mean) * (slope[i - l] - mean);
-  EXPECT_NEAR(values(scores, "gap", "t of the slope")[0], mean / (std::sqrt(S) / 10), 1e-10);
+  const double error = std::sqrt(S / (1 - (1 + 2 * 0.5 * 0.9) / 10)) / 10;
+  EXPECT_NEAR(values(scores, "gap", "t of the slope")[0], mean / error, 1e-10);
+  for (const Score& score : scores)
+    if (score.metric == "slope" || score.metric == "rank correlation") {
+      EXPECT_EQ(score.overlap, score.date == quarter_end(0) ? 0 : 1) << score.date.text();
+    }
   one.fits.resize(7);
   EXPECT_TRUE(values(one.scores(), "gap", "t of the slope").empty());
 }

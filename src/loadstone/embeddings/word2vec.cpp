@@ -86,13 +86,29 @@ class Adagrad {
   std::vector<Matrix> matrices_;
 };
 
+// Rows of `from` (V, K) that are not NaN, as rows of the words that are known (known, width).
+void set_known(const at::Tensor& from, const WordTraining& words, at::Tensor& to) {
+  if (!from.defined()) return;
+  const at::Tensor values = from.contiguous();
+  const int64_t K = values.size(1), width = to.size(1);
+  for (size_t w = 0; w < words.known.size(); ++w) {
+    const double* row = values.const_data_ptr<double>() + words.known[w] * K;
+    if (std::isnan(row[0])) continue;
+    float* x = to.mutable_data_ptr<float>() + static_cast<int64_t>(w) * width;
+    for (int64_t k = 0; k < K; ++k) x[k] = static_cast<float>(row[k]);
+  }
+}
+
 // Tied vectors have to differ to begin with; of two matrices one may be zero, which predicts all words alike.
-WordMatrices first_vectors(int64_t V, const Word2VecConfig& config) {
+WordMatrices first_vectors(const WordTraining& words, const Word2VecConfig& config, const WordStart& begin) {
+  const auto V = static_cast<int64_t>(words.known.size());
   WordMatrices out = WordMatrices::zeros(V, config.K, config.matrices == "tied");
   Stream stream(static_cast<uint64_t>(config.seed), "word2vec", "start");
   float* x = out.in.mutable_data_ptr<float>();
   for (int64_t w = 0; w < V; ++w, x += out.in.size(1))
     for (int k = 0; k < config.K; ++k) x[k] = 0.1F * static_cast<float>(stream.normal());
+  set_known(begin.vectors, words, out.in);
+  if (!out.tied()) set_known(begin.outputs, words, out.out);
   return out;
 }
 
@@ -100,7 +116,7 @@ class Word2VecFit {
  public:
   static constexpr size_t parts = 8;
 
-  Word2VecFit(const Portfolios& portfolios, const Word2VecConfig& config)
+  Word2VecFit(const Portfolios& portfolios, const Word2VecConfig& config, WordMatrices first)
       : likelihood_{.portfolios = portfolios,
                     .window = {config.window, config.window_share},
                     .skip_gram = config.model == "skip_gram",
@@ -108,7 +124,7 @@ class Word2VecFit {
                     .seed = static_cast<uint64_t>(config.seed)},
         tokens_(portfolios.start.back()),
         block_((batch(config) + parts - 1) / parts),
-        adagrad_(first_vectors(portfolios.vocabulary, config), config.learning_rate, parts) {
+        adagrad_(std::move(first), config.learning_rate, parts) {
     if (config.negatives > 0) likelihood_.noise = &noise_.emplace(portfolios);
   }
 
@@ -178,12 +194,13 @@ void Word2VecConfig::describe(Parameters& p) {
         "The fit ends when a pass lowers the loss of the softmax by less than this part; the loss of noise assets "
         "differs from pass to pass by chance, and all passes are made",
         at_least(0));
-  p.add("seed", seed, "Of first vectors, order and noise", at_least(0));
+  p.add("seed", seed, "Of first vectors, order and noise; the experiment's `seed` has no part in it", at_least(0));
 }
 
-WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads) {
+WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads,
+                         const WordStart& begin) {
   const WordTraining words = word_training(portfolios, config.K);
-  Word2VecFit fit(words.portfolios, config);
+  Word2VecFit fit(words.portfolios, config, first_vectors(words, config, begin));
   WordVectors out{.alone = words.alone};
   while (!out.converged && static_cast<int>(out.loss.size()) < config.epochs) {
     const double last = out.loss.empty() ? HUGE_VAL : out.loss.back();

@@ -37,11 +37,18 @@ struct WordVectors {
   int64_t alone = 0;         // portfolios of one asset, which have nothing to predict it from: left out
 };
 
+// Vectors at which a fit begins, of another fit (WordVectors). NaN: words without, whose vectors are random and whose
+// outputs are 0. Undefined: all words are without.
+struct WordStart {
+  at::Tensor vectors, outputs;  // (V, K) double; outputs of tied words are not read
+};
+
 // Maximises the likelihood of word_gradient.h by Adagrad (Duchi, Hazan and Singer 2011) on batches of eight blocks of
 // consecutive tokens, blocks in random order. Single precision. Memory: ten times the vectors, and for the softmax the
 // probabilities of 128 tokens on each thread. Same bits for any number of threads.
 // Throws Error(usage) if K is above the words that are left; Error(data) if no portfolio has two assets.
-WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads);
+WordVectors fit_word2vec(const Portfolios& portfolios, const Word2VecConfig& config, int threads,
+                         const WordStart& begin = {});
 
 struct WordLogLikelihood {
   double mean = 0;        // log probability of a predicted word; NaN if there is none

@@ -5,8 +5,7 @@
 // (its footnote 8): the vector h of the token predicts each of its neighbourhood. For each word w so predicted,
 //   softmax:    log [exp(o_w'h) / sum_c exp(o_c'h)], c over the whole vocabulary
 //   negatives:  log s(o_w'h) + sum_n log s(-o_n'h), s(z) = 1 / (1 + exp(-z)), n noise words; those that equal w are
-//   left
-//               out (Mikolov et al. 2013, "Distributed Representations ...", equation (4))
+//               left out (Mikolov et al. 2013, "Distributed Representations ...", equation (4))
 
 #include <ATen/core/Tensor.h>
 

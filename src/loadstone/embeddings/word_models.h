@@ -1,6 +1,6 @@
 #pragma once
 // The word models as a study runs them: assets are words in investors' portfolios, and investors words in the lists of
-// an asset's owners.
+// an asset's owners. All portfolios weigh the same: check() refuses weights.
 
 #include "loadstone/embeddings/config.h"
 #include "loadstone/embeddings/glove.h"
@@ -15,9 +15,14 @@ class Word2VecModel : public EmbeddingModel {
  public:
   Word2VecModel(Word2VecConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:
+  QuarterVectors warm_fit(const QuarterView& view, const QuarterVectors& before) const override;
+  QuarterVectors fit_at(const QuarterView& view, const WordStart& begin) const;
+
   Word2VecConfig config_;
   EmbeddingScope scope_;
 };
@@ -27,6 +32,8 @@ class GloveModel : public EmbeddingModel {
  public:
   GloveModel(GloveConfig config, EmbeddingScope scope) : config_(std::move(config)), scope_(std::move(scope)) {}
   QuarterVectors fit(const QuarterView& view) const override;
+  void check(const QuarterView& view) const override;
+  int64_t width(const QuarterView&) const override { return config_.K; }
   at::Tensor position_scores(const QuarterView& view, const QuarterVectors& fit) const override;
 
  private:

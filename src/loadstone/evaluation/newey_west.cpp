@@ -78,6 +78,21 @@ Estimate newey_west_mean(std::span<const double> x, int64_t lag) {
   return {mu, std::sqrt(S) / static_cast<double>(T)};
 }
 
+Estimate newey_west_mean_of_few(std::span<const double> x, int64_t lag) {
+  const auto T = static_cast<int64_t>(x.size());
+  Estimate out = newey_west_mean(x, lag);
+  if (T < 3) {
+    out.std_error = kNaN;
+    return out;
+  }
+  lag = resolved_lag(lag, T);
+  const auto n = static_cast<double>(T);
+  double lost = 1.0;
+  for (int64_t l = 1; l <= lag; ++l) lost += 2.0 * bartlett(l, lag) * static_cast<double>(T - l) / n;
+  out.std_error /= std::sqrt(1.0 - lost / n);
+  return out;
+}
+
 Regression regress(const at::Tensor& y, const at::Tensor& X, int64_t lag) {
   const int64_t T = X.size(0), K = X.size(1);
   const PseudoInverse inverse = pseudo_inverse(X);

@@ -1,6 +1,6 @@
 #pragma once
 // Means and regressions with autocorrelation-consistent standard errors (Newey and West 1987: Bartlett weights
-// 1 - l / (L + 1), no small-sample correction), and Fama-MacBeth regressions.
+// 1 - l / (L + 1), no small-sample correction unless said), and Fama-MacBeth regressions.
 
 #include <ATen/core/Tensor.h>
 
@@ -18,6 +18,10 @@ int64_t newey_west_lag(int64_t T);
 
 // x (T) double, lag -> the mean and its standard error.
 Estimate newey_west_mean(std::span<const double> x, int64_t lag);
+// The same where T is small: deviations are from the mean of the sample, so that the squared error above is too small,
+// by 1 - (1 + 2 sum_l (1 - l / (L + 1)) (T - l) / T) / T on average over independent x, and is divided by that. No
+// error (NaN) for T < 3.
+Estimate newey_west_mean_of_few(std::span<const double> x, int64_t lag);
 
 struct Regression {
   std::vector<double> coefficient, std_error, std_error_hac;  // (K); errors NaN without degrees of freedom

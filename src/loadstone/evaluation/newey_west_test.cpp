@@ -5,6 +5,10 @@
 #include <ATen/ops/ones.h>
 #include <gtest/gtest.h>
 
+#include <cmath>
+#include <utility>
+
+#include "loadstone/core/random.h"
 #include "loadstone/evaluation/test_series.h"
 
 namespace loadstone {
@@ -29,6 +33,31 @@ TEST(NeweyWest, lag_follows_the_rule) {
 // o.get_robustcov_results('HAC', maxlags=4, use_correction=False).bse
 TEST(NeweyWest, error_of_a_mean_agrees_with_statsmodels) {
   EXPECT_NEAR(newey_west_mean(sine_series(0).value, 4).std_error, 0.00073968, 5e-9);
+}
+
+// Independent x of variance 1: the squared error of the mean is 1 / T; without the correction it comes to 0.45, 0.63
+// and 0.77 of that.
+TEST(NeweyWest, error_of_few_is_right_on_average) {
+  for (const auto& [T, lag] : std::vector<std::pair<int64_t, int64_t>>{{3, 1}, {5, 1}, {8, 1}, {8, 3}, {6, 5}}) {
+    Stream stream(1, "few", T, lag);
+    double squared = 0, uncorrected = 0;
+    for (int i = 0; i < 20'000; ++i) {
+      std::vector<double> x(static_cast<size_t>(T));
+      stream.fill_normal(std::span(x));
+      squared += static_cast<double>(T) * std::pow(newey_west_mean_of_few(x, lag).std_error, 2) / 20'000;
+      uncorrected += static_cast<double>(T) * std::pow(newey_west_mean(x, lag).std_error, 2) / 20'000;
+    }
+    EXPECT_NEAR(squared, 1.0, 0.04) << T << " " << lag;
+    EXPECT_LT(uncorrected, 0.8);
+  }
+}
+
+TEST(NeweyWest, error_of_few_is_that_of_many_where_they_are) {
+  const std::vector<double>& x = sine_series(0).value;
+  EXPECT_NEAR(newey_west_mean_of_few(x, -1).std_error / newey_west_mean(x, -1).std_error, 1.0, 0.02);
+  EXPECT_EQ(newey_west_mean_of_few(x, -1).value, newey_west_mean(x, -1).value);
+  EXPECT_TRUE(std::isnan(newey_west_mean_of_few(std::vector{1.0, 2.0}, -1).std_error));
+  EXPECT_EQ(newey_west_mean_of_few(std::vector{1.0, 2.0}, -1).value, 1.5);
 }
 
 // X = add_constant(x[:, 1:]); o = OLS(x[:, 0], X).fit(); o.params, o.bse, o.rsquared; HAC as above

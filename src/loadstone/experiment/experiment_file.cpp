@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <nlohmann/json.hpp>
 #include <set>
 #include <sstream>
@@ -10,6 +11,7 @@
 #include <toml++/toml.h>
 
 #include "loadstone/core/atomic_file.h"
+#include "loadstone/core/checked_json.h"
 #include "loadstone/core/error.h"
 
 namespace loadstone {
@@ -73,12 +75,18 @@ void set_at(json& node, const std::vector<std::string>& keys, size_t at, const j
   }
 }
 
+void check_models(const json& experiment) {
+  if (const json models = experiment.value("model", json::array()); !models.is_array())
+    throw usage_error(fmt::format("`model` is {}: needed are tables, each below a line [[model]]", models.dump()));
+}
+
 void set_in_models(json& experiment, const std::vector<std::string>& keys, const json& value) {
   std::vector<std::string> names;
   bool found = false;
+  check_models(experiment);
   for (json& model : experiment["model"]) {
-    const std::string type = model.value("type", "");
-    names.push_back(model.value("name", type));
+    const std::string type = text_of(model, "type", "", "a [[model]]");
+    names.push_back(text_of(model, "name", type, "a [[model]]"));
     if (keys[1] != type && keys[1] != names.back()) continue;
     set_at(model, keys, 2, value);
     found = true;
@@ -111,9 +119,13 @@ std::string swept_name(std::string name, const std::string& key, const json& val
 std::vector<json> write_out_sweep(json model) {
   std::vector<json> models;
   const json sweep = model.value("sweep", json::object());
+  check_table(sweep, fmt::format("`sweep` of {}", model["name"].get<std::string>()));
   model.erase("sweep");
   models.push_back(model);
   for (const auto& [key, values] : sweep.items()) {
+    if (values.is_array() && values.empty())
+      throw usage_error(fmt::format("`sweep.{}` of {} has no values, which leaves no model: give at least one", key,
+                                    model["name"].get<std::string>()));
     std::vector<json> next;
     for (const json& base : models)
       for (const json& value : values.is_array() ? values : json::array({values})) {
@@ -139,16 +151,40 @@ json parse_experiment(const std::string& toml, const std::string& where, const s
 
 json read_experiment(const std::filesystem::path& file, const std::vector<std::string>& overrides) {
   if (!std::filesystem::exists(file)) throw usage_error(fmt::format("there is no experiment file {}", file.string()));
+  if (std::filesystem::is_directory(file))
+    throw usage_error(fmt::format("{} is a folder: needed is an experiment file (TOML)", file.string()));
   return parse_experiment(read_file(file), file.string(), overrides);
+}
+
+void ExperimentHead::describe(Parameters& p) {
+  p.add("title", title, "Of the report");
+  p.add("seed", seed, "Of what the study draws; models that start at random have a `seed` of their own", at_least(0));
+}
+
+ExperimentHead read_head(const json& experiment, const std::vector<std::string>& tables) {
+  std::vector<std::string> valid{"study", "title", "seed"};
+  valid.insert(valid.end(), tables.begin(), tables.end());
+  json head = json::object();
+  for (const auto& [key, value] : experiment.items()) {
+    if (std::ranges::find(valid, key) == valid.end())
+      throw unknown_name("table or key", key, "an experiment of this study", valid);
+    if (key == "title" || key == "seed") head[key] = value;
+  }
+  return read_config<ExperimentHead>(head, "the experiment");
 }
 
 std::vector<json> expand_models(const json& experiment) {
   std::vector<json> models;
   std::set<std::string> names;
+  check_models(experiment);
   for (json model : experiment.value("model", json::array())) {
-    if (!model.contains("type")) throw usage_error("a [[model]] has no `type`");
-    if (!model.contains("name")) model["name"] = model["type"];
+    const std::string type = text_of(model, "type", "", "a [[model]]");
+    if (type.empty()) throw usage_error("a [[model]] has no `type`");
+    model["name"] = text_of(model, "name", type, fmt::format("a [[model]] of type {}", type));
+    if (model["name"] == "")
+      throw usage_error(fmt::format("a [[model]] of type {} has the name \"\": give one, or leave `name` out", type));
     for (json& one : write_out_sweep(model)) {
+      text_of(one, "type", "", one["name"].get<std::string>());  // a sweep may have set it
       if (!names.insert(one["name"].get<std::string>()).second)
         throw usage_error(fmt::format("two models have the name `{}`. Give one of them another `name`.",
                                       one["name"].get<std::string>()));

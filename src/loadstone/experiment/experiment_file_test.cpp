@@ -22,6 +22,27 @@ std::string failure(const std::string& toml, const std::vector<std::string>& ove
   return "";
 }
 
+TEST(ExperimentFile, head_has_one_default_seed_and_refuses_other_keys) {
+  const auto head = [](const std::string& toml) {
+    return read_head(parse_experiment(toml, "file.toml", {}), {"data"});
+  };
+  EXPECT_EQ(head("study = 'pricing'").seed, 1);
+  EXPECT_EQ(head("study = 'pricing'\ntitle = 'x'\nseed = 7").seed, 7);
+  EXPECT_EQ(head("study = 'pricing'\ntitle = 'x'\n[data]").title, "x");
+  for (const char* wrong : {"seed = 1.5", "seed = -3", "seed = 'x'", "title = 3", "[dta]"})
+    EXPECT_THROW(head(std::string("study = 'pricing'\n") + wrong), Error) << wrong;
+}
+
+TEST(ExperimentFile, models_are_tables_with_names_and_sweeps_have_values) {
+  EXPECT_THAT(failure("study = 'x'\nmodel = 5"), HasSubstr("[[model]]"));
+  EXPECT_THAT(failure("study = 'x'\n[model]\ntype = 'ridge'"), HasSubstr("[[model]]"));
+  EXPECT_THAT(failure("study = 'x'\nmodel = [5]"), HasSubstr("needed is a table"));
+  EXPECT_THAT(failure("study = 'x'\n[[model]]\ntype = 5"), HasSubstr("`type` of a [[model]] is 5"));
+  EXPECT_THAT(failure("study = 'x'\n[[model]]\ntype = 'ridge'\nname = ''"), HasSubstr("has the name"));
+  EXPECT_THAT(failure("study = 'x'\n[[model]]\ntype = 'ridge'\nsweep.z = []"), HasSubstr("`sweep.z` of ridge has no"));
+  EXPECT_THAT(failure("study = 'x'\nmodel = 5", {"model.a.b=1"}), HasSubstr("[[model]]"));
+}
+
 TEST(ExperimentFile, overrides_set_keys_tables_and_models) {
   const auto experiment = parse_experiment(
       R"(

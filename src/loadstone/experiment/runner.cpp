@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int result_format = 2;  // raise when the meaning or layout of results changes
+constexpr int result_format = 3;  // raise when the meaning or layout of results changes
 
 std::string file_stem(const Task& task, const std::string& key) {
   std::string stem;
@@ -200,6 +200,8 @@ RunDirectory RunDirectory::open(const fs::path& path, const json& experiment, bo
                       path.string()));
     return existing;
   }
+  if (fs::exists(path) && !fs::is_directory(path))
+    throw usage_error(fmt::format("--out {} is a file: needed is a folder to write to", path.string()));
   if (fs::exists(path) && !fs::is_empty(path))
     throw usage_error(fmt::format("{} is not empty and is no run. Choose another --out.", path.string()));
   RunDirectory created(path, json{{"experiment", experiment}, {"experiment_hash", hash}});

@@ -65,7 +65,7 @@ struct Summary {
   std::vector<Figure> figures;
   std::vector<FittedModel> models;
   std::vector<std::pair<std::string, Table>> embeddings;  // by model: kind, key, date, known_at, vector, labels
-  nlohmann::json header;  // sample, timing rule, periods a year, weights' scaling, NaN rule: for the report's header
+  nlohmann::json header;  // sample, timing rule, scaling, NaN rule: for the report; `not possible` is printed too
 };
 
 class Study {

@@ -1,5 +1,6 @@
 // [data] of a pricing experiment: opens, imports or simulates the panel, and reads the factor tables.
 
+#include "loadstone/core/checked_json.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
 #include "loadstone/pricing/study.h"
@@ -15,6 +16,8 @@ using nlohmann::json;
 
 // A copy of the store with the joined blocks; it is whole, or not there.
 void join_panel(const json& joins, const fs::path& base, const fs::path& folder, PricingData& data) {
+  if (!joins.is_array())
+    throw usage_error("`join` of [data] is not a list of tables: write each below a line [[data.join]]");
   std::vector<PanelJoinConfig> configs;
   for (const json& join : joins) configs.push_back(read_config<PanelJoinConfig>(join, "[[data.join]]"));
   for (const PanelJoinConfig& join : configs) data.hashes["join " + join.name] = hash_file(base / join.path);
@@ -52,6 +55,7 @@ void load_panel(const json& config, const json& joins, const fs::path& base, con
 
 PricingData load_pricing_data(const json& data, const fs::path& base, const fs::path& data_folder, int64_t seed) {
   PricingData out;
+  check_table(data, "[data]");
   out.resolved = data;
   for (const auto& [key, value] : data.items())
     if (key != "panel" && key != "factors" && key != "join")
@@ -61,6 +65,7 @@ PricingData load_pricing_data(const json& data, const fs::path& base, const fs::
   else if (data.contains("join"))
     throw usage_error("[[data.join]] joins vectors to a panel, and there is no [data.panel]");
   const json factors = data.value("factors", json::object());
+  check_table(factors, "[data.factors]");
   for (const auto& [name, config] : factors.items()) {
     out.factors[name] = load_factors(config, base);
     out.hashes[name] = hash_file(base / config.at("path").get<std::string>());

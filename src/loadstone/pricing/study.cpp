@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <set>
 
+#include "loadstone/core/checked_json.h"
 #include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/experiment/experiment_file.h"
@@ -22,13 +23,6 @@ Config read_table(const json& experiment, const char* table) {
   return read_config<Config>(experiment.value(table, json::object()), fmt::format("[{}]", table));
 }
 
-void check_tables(const json& experiment) {
-  const std::vector<std::string> valid{"study", "title", "seed", "data", "backtest", "evaluation", "model"};
-  for (const auto& [key, value] : experiment.items())
-    if (std::find(valid.begin(), valid.end(), key) == valid.end())
-      throw unknown_name("table or key", key, "a pricing experiment", valid);
-}
-
 std::vector<std::string> published_names() {
   std::vector<std::string> names;
   for (const PublishedModel& model : published_table_1()) names.push_back(model.name);
@@ -37,7 +31,8 @@ std::vector<std::string> published_names() {
 
 // Splits a [[model]] into its scope and the fields of its type, each checked.
 PlannedModel plan_model(const json& entry) {
-  PlannedModel model{entry["name"], entry["type"], entry.value("paper", ""), {}, {}};
+  PlannedModel model{
+      entry["name"], entry["type"], text_of(entry, "paper", "", entry["name"].get<std::string>()), {}, {}};
   if (!model.paper.empty() && published(model.paper) == nullptr)
     throw unknown_name("model of the paper's table 1", model.paper, model.name, published_names());
   json scope = json::object();
@@ -226,9 +221,9 @@ bool uses_size_groups(const std::vector<PlannedModel>& models) {
 
 PricingStudy::PricingStudy(const json& experiment, const std::filesystem::path& base,
                            const std::filesystem::path& data_folder) {
-  check_tables(experiment);
-  seed_ = experiment.value("seed", int64_t{1});
-  title_ = experiment.value("title", "Pricing models");
+  const ExperimentHead head = read_head(experiment, {"data", "backtest", "evaluation", "model"});
+  seed_ = head.seed;
+  title_ = head.title.empty() ? "Pricing models" : head.title;
   backtest_ = read_table<BacktestConfig>(experiment, "backtest");
   evaluation_ = read_table<EvaluationConfig>(experiment, "evaluation");
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));

@@ -82,8 +82,7 @@ void note_dates(const LongHoldings& read, const std::map<Date, Kept>& kept, cons
   std::set<int32_t> investors;
   int64_t other = 0, within = 0;
   for (const auto& [date, rows] : read.quarters) {
-    if (date != Date::month_end(date.year(), (date.month() + 2) / 3 * 3))
-      within += static_cast<int64_t>(kept.at(date).size());
+    if (date != date.end_of_quarter()) within += static_cast<int64_t>(kept.at(date).size());
     for (const int32_t i : kept.at(date))
       if (rows.date[static_cast<size_t>(i)] != date) ++other, investors.insert(rows.investor[static_cast<size_t>(i)]);
   }
@@ -278,11 +277,10 @@ void HoldingsFileConfig::describe(Parameters& p) {
   p.add("value", value, "Column of what the position is worth; rows of zero or less are left out", {}, "currency");
   p.add("shares", shares, "Column of numbers of shares, for rebalancing; empty: unknown");
   p.add("known_at", known_at, "Column of filing dates, from which rows can be read; empty: see publication_lag");
-  p.add(
-      "publication_lag", publication_lag,
-      "Days after its report date from which a row without a filing date can be read. 0 with `known_at`: such rows are "
-      "left out",
-      at_least(0), "days");
+  p.add("publication_lag", publication_lag,
+        "Days after its report date from which a row without a filing date can be read; needed where there is no "
+        "`known_at`. -1: such rows are left out",
+        at_least(-1), "days");
   p.add("report_dates", report_dates,
         "`as_reported`, `quarter_end` (every date stands for the end of its quarter), or one date (YYYY-MM-DD) for "
         "which every row counts. A row cannot be read before the date at which it was reported");
@@ -303,11 +301,13 @@ void HoldingsFileConfig::describe(Parameters& p) {
 
 HoldingsData read_holdings_file(const HoldingsFileConfig& config, const std::filesystem::path& base) {
   if (config.path.empty()) throw usage_error("[data.holdings] has no `path`");
+  if (config.known_at.empty() && config.publication_lag < 0)
+    throw usage_error(
+        "[data.holdings] does not say when a row could be read. Name the column of filing dates (`known_at`), or set "
+        "`publication_lag`, the days from report to publication (Form 13F: 45; 0: on the report date)");
   HoldingsData out;
   LongHoldings read = read_long_holdings(config, base, out.report);
-  if (read.quarters.empty())
-    throw data_error(fmt::format("{}: no row is left of {}. Look at `keep` and the column `{}`",
-                                 fmt::join(config.path, ", "), out.report.rows, config.value));
+  if (read.quarters.empty()) throw nothing_left(config.path, out.report);
   const Texts codes = config.asset_code == "cusip" ? repaired_codes(read, out.report) : read.assets.texts();
   SeveralReports several;
   std::map<Date, Kept> kept;

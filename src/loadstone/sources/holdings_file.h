@@ -13,7 +13,7 @@ namespace loadstone {
 struct HoldingsFileConfig {
   std::vector<std::string> path;
   std::string date = "date", investor = "investor", asset = "asset", value = "value", shares, known_at;
-  int publication_lag = 0;
+  int publication_lag = -1;  // -1: not said
   std::string report_dates = "as_reported";
   std::string several_reports = "latest";
   std::string asset_code = "text", links;

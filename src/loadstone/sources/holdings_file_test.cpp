@@ -37,6 +37,7 @@ class HoldingsFile : public TestFolder {
   HoldingsData load(const std::string& csv, json fields = json::object()) {
     write_atomically(folder_ / "h.csv", csv);
     fields["path"] = "h.csv";
+    if (!fields.contains("known_at")) fields.emplace("publication_lag", 0);
     return load_holdings(fields, folder_);
   }
 };
@@ -92,6 +93,7 @@ TEST_F(HoldingsFile, several_files_are_one) {
   write_atomically(folder_ / "1.csv", head + first);
   write_atomically(folder_ / "2.csv", head + second);
   json in_parts = fields;
+  in_parts["publication_lag"] = 0;
   in_parts["path"] = {"1.csv", "2.csv"};
   const HoldingsData parts = load_holdings(in_parts, folder_);
   EXPECT_EQ(lines(parts.holdings), lines(whole.holdings));
@@ -192,7 +194,9 @@ TEST_F(HoldingsFile, mappings_that_cannot_be_read_are_named) {
   EXPECT_THAT(failure([&] { load(csv, {{"value", "worth"}}); }), HasSubstr("h.csv has no column `worth`"));
   EXPECT_THAT(failure([&] { load(csv, {{"valeu", "worth"}}); }, ErrorKind::usage), HasSubstr("`value`"));
   EXPECT_THAT(failure([&] { load(csv, {{"keep", "kind"}}); }, ErrorKind::usage), HasSubstr("`kind` is no filter"));
-  EXPECT_THAT(failure([&] { load(csv, {{"keep", "asset = y"}}); }), HasSubstr("no row is left of 1"));
+  EXPECT_THAT(failure([&] { load(csv, {{"keep", "asset = y"}}); }),
+              HasSubstr("no position is left of 1 rows. Left out: 1 `asset` is none of the values kept"));
+  EXPECT_THAT(failure([&] { load(csv, {{"publication_lag", -1}}); }, ErrorKind::usage), HasSubstr("when a row could"));
   EXPECT_THAT(failure([&] { load(csv, {{"report_dates", "monthly"}}); }, ErrorKind::usage), HasSubstr("quarter_end"));
   EXPECT_THAT(failure([&] { load(csv, {{"source", "excel"}}); }, ErrorKind::usage), HasSubstr("source of holdings"));
 }
@@ -226,6 +230,7 @@ class RealHoldings : public testing::Test {
 TEST_F(RealHoldings, swedish_funds_at_the_end_of_2021) {
   const HoldingsData data =
       load_holdings({{"path", "sweden_funds_2021.csv.gz"},
+                     {"publication_lag", 0},
                      {"date", "report_date"},
                      {"investor", "fund_isin"},
                      {"asset", "isin"},

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "loadstone/core/error.h"
+#include "loadstone/data/label_filter.h"
 #include "loadstone/sources/raw_table.h"
 
 namespace loadstone {
@@ -17,34 +18,6 @@ namespace {
 
 using Texts = std::vector<std::string>;
 constexpr Date no_date{std::numeric_limits<int>::min()};
-
-Date quarter_end(Date date) { return Date::month_end(date.year(), (date.month() + 2) / 3 * 3); }
-
-struct Filter {
-  std::string column;
-  Texts kept;
-};
-
-// "industry_code = 10 | 15".
-Filter parse_filter(const std::string& text) {
-  const auto trimmed = [](std::string_view part) {
-    while (part.starts_with(' ')) part.remove_prefix(1);
-    while (part.ends_with(' ')) part.remove_suffix(1);
-    return std::string(part);
-  };
-  const size_t equals = text.find('=');
-  if (equals == std::string::npos)
-    throw usage_error(fmt::format(
-        "[data.holdings] `keep`: `{}` is no filter. Valid: \"column = value | value\", or \"column =\" for empty cells",
-        text));
-  Filter filter{trimmed(text.substr(0, equals)), {}};
-  for (size_t begin = equals + 1;;) {
-    const size_t end = text.find('|', begin);
-    filter.kept.push_back(trimmed(text.substr(begin, end - begin)));
-    if (end == std::string::npos) return filter;
-    begin = end + 1;
-  }
-}
 
 // The date for which every row counts, if there is one.
 Date one_date(const HoldingsFileConfig& config) {
@@ -62,7 +35,7 @@ Date one_date(const HoldingsFileConfig& config) {
 // A column of names in one block: few different texts in many rows. Words that mean missing are emptied.
 class Names {
  public:
-  Names(const RawTable& block, const std::string& column, const Texts& missing) : rows_(), texts_() {
+  Names(const RawTable& block, const std::string& column, const Texts& missing) {
     CodedTexts coded = block.coded(column);
     texts_ = coded.texts.texts();
     rows_ = std::move(coded.rows);
@@ -109,7 +82,7 @@ class Reader {
  public:
   Reader(const HoldingsFileConfig& config, IngestReport& report)
       : config_(config), report_(report), all_count_for_(one_date(config)) {
-    for (const std::string& text : config.keep) filters_.push_back(parse_filter(text));
+    for (const std::string& text : config.keep) filters_.push_back(parse_label_filter(text, "[data.holdings] `keep`"));
     for (const Texts* labels : {&config.asset_labels, &config.investor_labels})
       labels_.insert(labels_.end(), labels->begin(), labels->end());
     out_.texts.resize(labels_.size());
@@ -137,11 +110,11 @@ class Reader {
       if (!name.empty()) names.insert(name);
     names.insert(labels_.begin(), labels_.end());
     names.insert(config_.investor_numbers.begin(), config_.investor_numbers.end());
-    for (const Filter& filter : filters_) names.insert(filter.column);
+    for (const LabelFilter& filter : filters_) names.insert(filter.column);
     return {names.begin(), names.end()};
   }
 
-  bool lag_known() const { return config_.known_at.empty() || config_.publication_lag > 0; }
+  bool lag_known() const { return config_.publication_lag >= 0; }
 
   // When a row could be read: never before its own report date, and never before the filing that carries it.
   std::vector<Date> known_dates(const RawTable& block, const std::vector<Date>& date) {
@@ -177,11 +150,11 @@ class Reader {
 
   std::vector<bool> filtered(const RawTable& block) {
     std::vector<bool> keep(block.rows(), true);
-    for (const Filter& filter : filters_) {
+    for (const LabelFilter& filter : filters_) {
       const CodedTexts cells = block.coded(filter.column);
       std::vector<bool> is_kept;
       for (const std::string& cell : cells.texts.texts())
-        is_kept.push_back(std::find(filter.kept.begin(), filter.kept.end(), cell) != filter.kept.end());
+        is_kept.push_back(std::find(filter.values.begin(), filter.values.end(), cell) != filter.values.end());
       int64_t& dropped = report_.dropped[fmt::format("`{}` is none of the values kept", filter.column)];
       for (size_t i = 0; i < keep.size(); ++i)
         if (keep[i] && !is_kept[static_cast<size_t>(cells.rows[i])]) keep[i] = false, ++dropped;
@@ -191,7 +164,7 @@ class Reader {
 
   Date quarter_of(Date date) const {
     if (all_count_for_ != no_date) return all_count_for_;
-    return config_.report_dates == "quarter_end" ? quarter_end(date) : date;
+    return config_.report_dates == "quarter_end" ? date.end_of_quarter() : date;
   }
 
   void add(const RawTable& raw) {
@@ -231,7 +204,7 @@ class Reader {
   const HoldingsFileConfig& config_;
   IngestReport& report_;
   Date all_count_for_;
-  std::vector<Filter> filters_;
+  std::vector<LabelFilter> filters_;
   Texts labels_;
   DateStyle date_style_, known_style_;
   int64_t absent_ = 0, early_ = 0;

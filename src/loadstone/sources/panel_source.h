@@ -19,6 +19,10 @@ struct PanelSource {
 PanelSource open_panel(const nlohmann::json& config, const std::filesystem::path& base,
                        const std::filesystem::path& folder, int64_t seed);
 
+// `source` and every field of it, defaults filled in; of a simulated economy in [data.panel] or another `table` too.
+nlohmann::json resolve_panel(const nlohmann::json& config, int64_t seed);
+nlohmann::json resolve_economy(const nlohmann::json& config, int64_t seed, const std::string& table);
+
 // The economy that `config` describes (without its `source`), in folder/economy, which is returned; `table` is named in
 // messages. An interrupted attempt is made again.
 std::filesystem::path simulated_economy(const nlohmann::json& config, const std::filesystem::path& folder, int64_t seed,

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cmath>
 #include <limits>
+#include <numeric>
 
 #include "loadstone/core/error.h"
 
@@ -122,6 +123,20 @@ size_t RawTable::position(std::string_view name, const Texts& names, const std::
                                nearest.empty() ? "" : fmt::format(" Nearest: `{}`.", nearest), fmt::join(names, ", ")));
 }
 
+std::vector<size_t> RawTable::chosen(const Texts& names, const Texts& columns, const std::string& prefix,
+                                     const std::string& file) {
+  std::vector<size_t> out(columns.empty() && prefix.empty() ? names.size() : 0);
+  std::iota(out.begin(), out.end(), size_t{0});
+  for (const std::string& column : columns) out.push_back(position(column, names, file));
+  const size_t named = out.size();
+  for (size_t k = 0; k < names.size() && !prefix.empty(); ++k)
+    if (trimmed(names[k]).starts_with(prefix) && std::find(out.begin(), out.end(), k) == out.end()) out.push_back(k);
+  if (!prefix.empty() && out.size() == named)
+    throw data_error(
+        fmt::format("{} has no column whose name begins with `{}`. Columns: {}", file, prefix, fmt::join(names, ", ")));
+  return out;
+}
+
 std::string RawTable::place(size_t row, std::string_view column) const {
   return fmt::format("{}, line {}, column `{}`", file_, first_row_ + row + 2, column);
 }
@@ -184,7 +199,7 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
     DateFormat own{};
     if (!detect(text, own) || own != style.format.value_or(own))
       throw data_error(
-          fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
+          fmt::format("{}: `{}` is not a date{}. Valid: YYYY-MM-DD, YYYY/MM/DD, YYYYMMDD, YYYYMM, MM/YYYY or Mon-YY, "
                       "one of them in the whole column",
                       place(out.size(), name), cell, style.format ? " in the format of the rows above" : ""));
     style.format = own;
@@ -194,7 +209,8 @@ std::vector<Date> RawTable::dates(std::string_view name, std::optional<Date> mis
       style.last_year = year;
       year += style.century;
     }
-    if (month < 1 || month > 12 || day < 0)
+    if (year < 1 || month < 1 || month > 12 || day < 0 ||
+        day > static_cast<int>(Date::month_end(year, static_cast<unsigned>(month)).day()))
       throw data_error(fmt::format("{}: `{}` is not a date", place(out.size(), name), cell));
     out.push_back(day == 0 ? Date::month_end(year, static_cast<unsigned>(month))
                            : Date::from_ymd(year, static_cast<unsigned>(month), static_cast<unsigned>(day)));

@@ -43,14 +43,16 @@ struct DateStyle {
 
 class RawTable {
  public:
-  // CSV with a header line (also gzipped, *.gz) or Parquet, by the file's name. Throws Error(data) if the file is
+  // CSV with a header line (also gzipped) or Parquet, as its first bytes say. Throws Error(data) if the file is
   // missing, damaged, or has no rows. `columns`: only these are kept in memory (throws Error(data) if one is not
-  // there); empty: all.
-  static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {});
+  // there), and with a `prefix` those whose names begin with it (throws if none does); both empty: all.
+  static RawTable read(const std::filesystem::path& path, const std::vector<std::string>& columns = {},
+                       const std::string& prefix = "");
   // The same as tables of about `block_rows` rows, one after the other, for files that are larger than memory. Errors
   // name the lines of the file.
   static void read_blocks(const std::filesystem::path& path, const std::vector<std::string>& columns,
-                          const std::function<void(RawTable&)>& each, size_t block_rows = 1 << 17);
+                          const std::function<void(RawTable&)>& each, size_t block_rows = 1 << 17,
+                          const std::string& prefix = "");
   RawTable(std::string file, std::vector<std::string> names,
            std::vector<std::variant<PackedTexts, std::vector<double>>> columns);
 
@@ -73,6 +75,9 @@ class RawTable {
 
  private:
   static size_t position(std::string_view name, const std::vector<std::string>& names, const std::string& file);
+  // Positions of what read() keeps.
+  static std::vector<size_t> chosen(const std::vector<std::string>& names, const std::vector<std::string>& columns,
+                                    const std::string& prefix, const std::string& file);
   size_t position(std::string_view name) const { return position(name, names_, file_); }
   std::string place(size_t row, std::string_view column) const;  // "panel.csv, line 7, column `c1`"
   // Calls each(text) for every row.

@@ -8,9 +8,11 @@
 #include <parquet/arrow/reader.h>
 #include <parquet/arrow/schema.h>
 
+#include <fstream>
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <string_view>
 
 #include "loadstone/core/error.h"
 #include "loadstone/sources/raw_table.h"
@@ -38,6 +40,13 @@ struct BatchFile {
   std::shared_ptr<arrow::RecordBatchReader> batches;
 };
 
+// What a file is says its first bytes, whatever its name.
+bool begins_with(const std::string& file, std::string_view bytes) {
+  std::string first(bytes.size(), ' ');
+  std::ifstream(file, std::ios::binary).read(first.data(), static_cast<std::streamsize>(first.size()));
+  return first == bytes;
+}
+
 std::shared_ptr<arrow::io::InputStream> open_csv(const std::string& file, arrow::util::Codec* codec) {
   std::shared_ptr<arrow::io::InputStream> input = value_or_throw(arrow::io::ReadableFile::Open(file), file);
   if (codec == nullptr) return input;
@@ -58,7 +67,8 @@ std::shared_ptr<arrow::csv::StreamingReader> csv_reader(const std::string& file,
 // Every cell as text, so that what is no number can be named by its line.
 BatchFile open_csv_batches(const std::string& file, const Choose& choose) {
   BatchFile out;
-  if (file.ends_with(".gz")) out.codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
+  if (begins_with(file, "\x1f\x8b"))
+    out.codec = value_or_throw(arrow::util::Codec::Create(arrow::Compression::GZIP), file);
   auto convert = arrow::csv::ConvertOptions::Defaults();
   convert.strings_can_be_null = false;
   convert.check_utf8 = false;
@@ -171,7 +181,7 @@ void append(const arrow::Array& cells, const std::string& name, const std::strin
 BatchFile open(const std::filesystem::path& path, const Choose& choose) {
   const std::string file = path.string();
   if (!std::filesystem::exists(path)) throw data_error(fmt::format("there is no file {}", file));
-  return path.extension() == ".parquet" ? open_parquet_batches(file, choose) : open_csv_batches(file, choose);
+  return begins_with(file, "PAR1") ? open_parquet_batches(file, choose) : open_csv_batches(file, choose);
 }
 
 // Appends the next batch to `columns`; false after the last.
@@ -187,14 +197,9 @@ bool append_next(BatchFile& from, const std::string& file, std::vector<RawColumn
 }  // namespace
 
 void RawTable::read_blocks(const std::filesystem::path& path, const Texts& columns,
-                           const std::function<void(RawTable&)>& each, size_t block_rows) {
+                           const std::function<void(RawTable&)>& each, size_t block_rows, const std::string& prefix) {
   const std::string file = path.string(), name = path.filename().string();
-  BatchFile from = open(path, [&](const Texts& all) {
-    std::vector<size_t> wanted(columns.empty() ? all.size() : 0);
-    std::iota(wanted.begin(), wanted.end(), size_t{0});
-    for (const std::string& column : columns) wanted.push_back(position(column, all, name));
-    return wanted;
-  });
+  BatchFile from = open(path, [&](const Texts& all) { return chosen(all, columns, prefix, name); });
   const Texts names = from.batches->schema()->field_names();
   size_t first_row = 0;
   for (bool more = true; more;) {
@@ -207,10 +212,10 @@ void RawTable::read_blocks(const std::filesystem::path& path, const Texts& colum
   if (first_row == 0) throw data_error(fmt::format("{} has no rows below its header", name));
 }
 
-RawTable RawTable::read(const std::filesystem::path& path, const Texts& columns) {
+RawTable RawTable::read(const std::filesystem::path& path, const Texts& columns, const std::string& prefix) {
   RawTable out("", {}, {});
   read_blocks(
-      path, columns, [&](RawTable& block) { out = std::move(block); }, std::numeric_limits<size_t>::max());
+      path, columns, [&](RawTable& block) { out = std::move(block); }, std::numeric_limits<size_t>::max(), prefix);
   return out;
 }
 

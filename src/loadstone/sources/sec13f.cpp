@@ -211,13 +211,6 @@ Table investor_labels(const std::vector<Report13F>& reports, const Forms13F& for
   return table;
 }
 
-Error nothing_left(const Sec13fConfig& config, const IngestReport& report) {
-  Texts reasons;
-  for (const auto& [reason, rows] : report.dropped) reasons.push_back(fmt::format("{} {}", rows, reason));
-  return data_error(fmt::format("{}: no position is left of {} rows. Left out: {}", fmt::join(config.path, ", "),
-                                report.rows, fmt::join(reasons, "; ")));
-}
-
 }  // namespace
 
 void Sec13fConfig::describe(Parameters& p) {
@@ -256,7 +249,7 @@ HoldingsData read_sec13f(const Sec13fConfig& config, const std::filesystem::path
   count_rows(standing, out.report);
   note_filings(forms, reports, units, standing, config.ambiguous == "keep", out.report);
   const std::vector<int32_t> number = add_positions(reports, standing, keys, out);
-  if (out.report.kept == 0) throw nothing_left(config, out.report);
+  if (out.report.kept == 0) throw nothing_left(config.path, out.report);
   if (!config.links.empty()) out.report.notes.push_back(count_links(out.holdings, links));
   for (int32_t& a : asset) a = number[static_cast<size_t>(a)];
   out.labels = {asset_labels(forms, asset, out.holdings.assets, threads),

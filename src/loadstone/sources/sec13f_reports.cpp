@@ -85,9 +85,7 @@ Amendment13F kind_of(const Filing13F& filing, int32_t number, std::vector<Positi
 
 }  // namespace
 
-Date report_date(Date period, bool quarter_ends) {
-  return quarter_ends ? Date::month_end(period.year(), (period.month() + 2) / 3 * 3) : period;
-}
+Date report_date(Date period, bool quarter_ends) { return quarter_ends ? period.end_of_quarter() : period; }
 
 std::vector<Report13F> reports_13f(const std::vector<Filing13F>& filings, bool quarter_ends) {
   std::map<std::pair<Date, std::string>, std::vector<int32_t>> groups;

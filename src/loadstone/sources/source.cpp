@@ -1,12 +1,17 @@
 #include "loadstone/sources/source.h"
 
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
 #include <algorithm>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/checked_json.h"
 #include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/core/hash.h"
 #include "loadstone/sources/asset_values.h"
+#include "loadstone/sources/asset_vectors.h"
 #include "loadstone/sources/holdings_file.h"
 #include "loadstone/sources/ken_french.h"
 #include "loadstone/sources/label_file.h"
@@ -27,17 +32,30 @@ json without_source(json config) {
 }
 
 // The kind of file, where the config leaves it out by its name.
-std::string source_of(const json& config) {
-  if (config.contains("source")) return config["source"].get<std::string>();
+std::string source_of(const json& config, std::string_view table) {
   const std::string path =
-      config.contains("path") && config["path"].is_string() ? config["path"].get<std::string>() : "";
-  return path.ends_with(".parquet") ? "parquet" : "csv";
+      config.is_object() && config.contains("path") && config["path"].is_string() ? config["path"] : json("");
+  return text_of(config, "source", path.ends_with(".parquet") ? "parquet" : "csv", table);
+}
+
+template <class Config>
+json with_source(const std::string& source, const json& config, std::string_view table) {
+  json out = resolved<Config>(without_source(config), table);
+  out["source"] = source;
+  return out;
 }
 
 }  // namespace
 
 json report_json(const IngestReport& report) {
   return {{"rows", report.rows}, {"kept", report.kept}, {"dropped", report.dropped}, {"notes", report.notes}};
+}
+
+Error nothing_left(const std::vector<std::string>& files, const IngestReport& report) {
+  std::vector<std::string> reasons;
+  for (const auto& [reason, rows] : report.dropped) reasons.push_back(fmt::format("{} {}", rows, reason));
+  return data_error(fmt::format("{}: no position is left of {} rows. Left out: {}", fmt::join(files, ", "), report.rows,
+                                fmt::join(reasons, "; ")));
 }
 
 std::string hash_files(const json& path, const fs::path& base) {
@@ -60,14 +78,20 @@ std::string hash_files(const json& path, const fs::path& base) {
 }
 
 IngestReport ingest_panel(const json& config, const fs::path& base, const fs::path& store) {
-  const std::string source = source_of(config);
+  const std::string source = source_of(config, "[data.panel]");
   if (source == "csv" || source == "parquet") return ingest_panel_file(without_source(config), base, store);
   if (source == "past_returns") return ingest_past_returns(without_source(config), base, store);
   throw unknown_name("source of a panel", source, "", {"csv", "parquet", "past_returns", "simulate", "store"});
 }
 
+json resolve_ingested(const json& config) {
+  const std::string source = source_of(config, "[data.panel]");
+  if (source == "past_returns") return with_source<PastReturnsConfig>(source, config, "[data.panel]");
+  return with_source<PanelFileConfig>(source, config, "[data.panel]");
+}
+
 FactorTable load_factors(const json& config, const fs::path& base) {
-  const std::string source = source_of(config);
+  const std::string source = source_of(config, "[data.factors]");
   if (source == "csv" || source == "parquet")
     return read_wide_factors(read_config<WideTableConfig>(without_source(config), "[data.factors]"), base);
   if (source == "ken_french")
@@ -76,7 +100,7 @@ FactorTable load_factors(const json& config, const fs::path& base) {
 }
 
 SeriesTable load_series(const json& config, const fs::path& base) {
-  const std::string source = source_of(config);
+  const std::string source = source_of(config, "[data.series]");
   json fields = without_source(config);
   if (source == "welch_goyal" && !fields.contains("date")) fields["date"] = "yyyymm";
   if (source == "welch_goyal" || source == "csv" || source == "parquet")
@@ -85,12 +109,18 @@ SeriesTable load_series(const json& config, const fs::path& base) {
 }
 
 HoldingsData load_holdings(const json& config, const fs::path& base, int threads) {
-  const std::string source = source_of(config);
+  const std::string source = source_of(config, "[data.holdings]");
   if (source == "csv" || source == "parquet")
     return read_holdings_file(read_config<HoldingsFileConfig>(without_source(config), "[data.holdings]"), base);
   if (source == "sec13f")
     return read_sec13f(read_config<Sec13fConfig>(without_source(config), "[data.holdings]"), base, threads);
-  throw unknown_name("source of holdings", source, "", {"csv", "parquet", "sec13f"});
+  throw unknown_name("source of holdings", source, "", {"csv", "parquet", "sec13f", "simulate"});
+}
+
+json resolve_holdings(const json& config) {
+  const std::string source = source_of(config, "[data.holdings]");
+  if (source == "sec13f") return with_source<Sec13fConfig>(source, config, "[data.holdings]");
+  return with_source<HoldingsFileConfig>(source, config, "[data.holdings]");
 }
 
 std::vector<SourceInfo> data_sources() {
@@ -103,6 +133,8 @@ std::vector<SourceInfo> data_sources() {
        table_of<HoldingsFileConfig>()},
       {"asset_values", "[data.book_equity] and [data.daily]: a row for each date and asset",
        table_of<AssetValuesConfig>()},
+      {"asset_vectors", "[data.vectors]: vectors of assets, a row for each asset, or for each date and asset",
+       table_of<AssetVectorsConfig>()},
       {"label_file", "[data.labels]: a row for each asset", table_of<LabelFileConfig>()},
       {"sec13f", "[data.holdings] with source = \"sec13f\": SEC Form 13F data sets as published",
        table_of<Sec13fConfig>()},

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "loadstone/core/error.h"
 #include "loadstone/core/parameters.h"
 #include "loadstone/data/factor_table.h"
 #include "loadstone/data/holdings.h"
@@ -23,6 +24,9 @@ struct IngestReport {
 };
 nlohmann::json report_json(const IngestReport& report);
 
+// What to say when nothing is left of files: how many rows there were, and why they were left out.
+Error nothing_left(const std::vector<std::string>& files, const IngestReport& report);
+
 // One hash over files: `path` of a source, a text or a list, where a folder stands for the files in it.
 std::string hash_files(const nlohmann::json& path, const std::filesystem::path& base);
 
@@ -30,6 +34,10 @@ std::string hash_files(const nlohmann::json& path, const std::filesystem::path& 
 // past_returns) and the fields of that source. Relative paths start from `base`. Throws Error(usage or data).
 IngestReport ingest_panel(const nlohmann::json& config, const std::filesystem::path& base,
                           const std::filesystem::path& store);
+
+// [data.panel] of ingest_panel(), and [data.holdings] of load_holdings(): `source` and every field, defaults filled in.
+nlohmann::json resolve_ingested(const nlohmann::json& config);
+nlohmann::json resolve_holdings(const nlohmann::json& config);
 
 // A wide table of returns, one column for each factor: source csv, parquet or ken_french.
 FactorTable load_factors(const nlohmann::json& config, const std::filesystem::path& base);

@@ -134,7 +134,8 @@ TEST_F(SourcesTest, dates_in_every_format_but_one_a_column) {
   EXPECT_THAT(dates("Dec-63\nJan-64\nDec-99\nJan-00\n"),
               ElementsAre("1963-12-31", "1964-01-31", "1999-12-31", "2000-01-31"));
   EXPECT_THAT(failure([&] { dates("2001-03-31\n20010430\n"); }), HasSubstr("line 3"));
-  EXPECT_THAT(failure([&] { dates("2001-13-01\n"); }), HasSubstr("not a date"));
+  for (const char* no_day : {"2001-13-01", "20x1-01-01", "0000-01-01", "2001-02-30", "20010431"})
+    EXPECT_THAT(failure([&] { dates(std::string(no_day) + "\n"); }), HasSubstr("line 2, column `date`")) << no_day;
 }
 
 TEST_F(SourcesTest, files_that_are_empty_missing_or_damaged) {
@@ -142,7 +143,7 @@ TEST_F(SourcesTest, files_that_are_empty_missing_or_damaged) {
   EXPECT_THAT(failure([&] { RawTable::read(write("h.csv", "x,y\n")); }), HasSubstr("no rows"));
   EXPECT_THAT(failure([&] { RawTable::read(folder_ / "none.csv"); }), HasSubstr("there is no file"));
   EXPECT_THAT(failure([&] { RawTable::read(write("p.parquet", "PAR1 not")); }), HasSubstr("cannot be read"));
-  EXPECT_THAT(failure([&] { RawTable::read(write("g.csv.gz", "not gzip")); }), HasSubstr("cannot be read"));
+  EXPECT_THAT(failure([&] { RawTable::read(write("g.csv.gz", "\x1f\x8bnot gzip")); }), HasSubstr("cannot be read"));
 }
 
 // --- panels

@@ -10,6 +10,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/core/random.h"
+#include "loadstone/experiment/experiment_file.h"
 #include "loadstone/numerics/fourier_band.h"
 #include "loadstone/timing/kmz.h"
 #include "loadstone/timing/performance.h"
@@ -127,7 +128,8 @@ void TimingConfig::describe(Parameters& p) {
 TimingStudy::TimingStudy(const json& experiment, const SeriesTable& series, std::string hash)
     : config_(read_config<TimingConfig>(experiment.value("timing", json::object()), "[timing]")),
       data_(experiment.value("data", json::object())),
-      seed_(experiment.value("seed", uint64_t{0})),
+      title_(read_head(experiment, {"data", "timing"}).title),
+      seed_(static_cast<uint64_t>(read_head(experiment, {"data", "timing"}).seed)),
       sample_(market_sample(series, config_.market)),
       hash_(std::move(hash)),
       level_(widest_simd_level()) {
@@ -159,14 +161,14 @@ json TimingStudy::resolved() const {
   TimingConfig copy = config_;
   Parameters parameters;
   copy.describe(parameters);
-  return {
-      {"study", "timing"}, {"seed", seed_}, {"data", data_}, {"timing", parameters.values()}, {"simd", name(level_)}};
+  return {{"study", "timing"},   {"title", title_}, {"seed", seed_}, {"data", data_}, {"timing", parameters.values()},
+          {"simd", name(level_)}};
 }
 
 std::vector<Task> TimingStudy::plan() const {
   std::vector<Task> tasks;
   json parameters = resolved();
-  parameters.erase("data");  // its hash is in every key already
+  for (const char* of_record : {"data", "title"}) parameters.erase(of_record);  // the data's hash is in every key
   for (const char* of_summary : {"replicates", "block", "samples"}) parameters["timing"].erase(of_summary);
   for (int first = 0; first < config_.replicates; first += config_.block) {
     const int last = std::min(first + config_.block, config_.replicates);

@@ -31,8 +31,8 @@ struct TimingConfig {
 
 class TimingStudy : public Study {
  public:
-  // experiment: `seed`, [timing], and [data.series], which is kept for the record. series: what [data.series] names, as
-  // its importer read it; hash: of its file. Throws Error(usage or data).
+  // experiment: `title`, `seed`, [timing], and [data.series], which is kept for the record. series: what [data.series]
+  // names, as its importer read it; hash: of its file. Throws Error(usage or data).
   TimingStudy(const nlohmann::json& experiment, const SeriesTable& series, std::string hash);
   // With a sample made elsewhere; `hash` names its data.
   TimingStudy(TimingConfig config, uint64_t seed, MarketSample sample, std::string hash,
@@ -53,6 +53,7 @@ class TimingStudy : public Study {
 
   TimingConfig config_;
   nlohmann::json data_ = nlohmann::json::object();  // [data] of the experiment
+  std::string title_;
   uint64_t seed_ = 0;
   MarketSample sample_;
   std::string hash_;

@@ -1,0 +1,79 @@
+#include "loadstone/pricing/portfolio_transformer.h"
+
+#include <ATen/ops/matmul.h>
+#include <fmt/format.h>
+
+#include <cmath>
+
+#include "loadstone/nn/attention.h"
+#include "loadstone/nn/layers.h"
+
+namespace loadstone {
+
+void PortfolioTransformerConfig::describe(Parameters& p) {
+  p.add("blocks", blocks, "Transformer blocks K; 0: weights linear in the characteristics", between(0, 64));
+  p.add("heads", heads, "Attention heads H of a block", between(1, 64));
+  p.add("width", width, "Hidden units of a block's feed-forward network", at_least(1));
+  p.add("attention", attention, "`softmax`, `linear` (scores over the number of assets), or `none`",
+        one_of({"softmax", "linear", "none"}));
+  p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
+  p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
+  p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
+  p.add("budget_mb", budget_mb, "Memory for attention probabilities in training; beyond it they are computed again",
+        at_least(0), "MB");
+}
+
+PortfolioTransformer::PortfolioTransformer(PortfolioTransformerConfig config, int threads)
+    : config_(std::move(config)), threads_(threads) {}
+
+void PortfolioTransformer::add_parameters(ParameterStore& store, int64_t D) const {
+  const int64_t H = config_.heads, F = config_.width;
+  const double by_D = 1.0 / std::sqrt(static_cast<double>(D));
+  for (int k = 1; k <= config_.blocks; ++k) {
+    const std::string block = fmt::format("block{}.", k);
+    if (config_.attention != "none") {
+      if (config_.factored) {
+        store.add_normal(block + "Q", {H, D, D}, by_D);
+        store.add_normal(block + "P", {H, D, D}, by_D);
+      } else {
+        store.add_normal(block + "W", {H, D, D}, by_D);
+      }
+      store.add_normal(block + "V", {H, D, D}, by_D);
+    }
+    if (!config_.feed_forward) continue;
+    store.add_normal(block + "W1", {D, F}, 1.0 / std::sqrt(static_cast<double>(F)));
+    store.add_zeros(block + "b1", {F});
+    store.add_normal(block + "W2", {F, D}, by_D);
+    store.add_zeros(block + "b2", {D});
+  }
+  store.add_normal("lambda", {D}, by_D);
+}
+
+at::Tensor PortfolioTransformer::scores(const ParameterStore& store, const std::string& block) const {
+  if (!config_.factored) return store[block + "W"];
+  return at::matmul(store[block + "Q"], store[block + "P"].transpose(2, 3));
+}
+
+at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
+                                         const at::Tensor& present) const {
+  at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
+  const AttentionOptions options{.softmax = config_.attention == "softmax",
+                                 .budget = (int64_t{config_.budget_mb} << 20) / std::max(1, config_.blocks),
+                                 .threads = threads_};
+  for (int k = 1; k <= config_.blocks; ++k) {
+    const std::string block = fmt::format("block{}.", k);
+    if (config_.attention != "none") {
+      const at::Tensor A = attention(Y, scores(store, block), store[block + "V"], present, options);
+      Y = config_.residuals ? A.add(Y) : A;
+    }
+    if (config_.feed_forward) {
+      const at::Tensor F =
+          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"]);
+      Y = config_.residuals ? F.add(Y) : F;
+    }
+  }
+  const at::Tensor w = portfolio(Y, store["lambda"]);
+  return present.defined() ? w.masked_fill(present.logical_not(), 0.0) : w;
+}
+
+}  // namespace loadstone
