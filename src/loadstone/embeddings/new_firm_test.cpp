@@ -52,7 +52,7 @@ TEST(NewFirm, folds_do_not_change_with_other_names) {
   }
   const std::vector<int64_t> of_some = folds_of_firms(some, 7), of_all = folds_of_firms(all, 7);
   for (size_t i = 0; i < some.size(); ++i) EXPECT_EQ(of_some[i], of_all[3 * i + 1]);
-  for (int64_t f = 0; f < 5; ++f) EXPECT_NEAR(std::ranges::count(of_all, f), 200, 50);
+  for (int64_t f = 0; f < 5; ++f) EXPECT_NEAR(static_cast<double>(std::ranges::count(of_all, f)), 200, 50);
   EXPECT_NE(folds_of_firms(all, 8), of_all);
 }
 

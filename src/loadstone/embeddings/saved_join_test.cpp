@@ -156,7 +156,7 @@ TEST_F(SavedJoinTest, what_shares_too_few_assets_with_the_quarter_before_is_refu
   for (int q = 0; q < quarters; ++q) {
     std::vector<Held> held;
     for (const Position& p : all.holdings.quarters[q].positions)
-      if (q < 2 ? p.asset < 9 : p.asset > 7) held.push_back({p.investor, p.asset, p.value});
+      if (q < 2 ? p.asset < 9 : p.asset > 7) held.push_back({p.investor, p.asset, p.dollars});
     add_quarter(data_, q, held);
   }
   const Models models{{"one", {"pca", {{"K", 1}}}}, {"two", {"pca", {{"K", 2}}}}};

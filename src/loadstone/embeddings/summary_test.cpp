@@ -14,15 +14,17 @@ namespace {
 using namespace testing_quarters;
 
 // Two quarters of one model whose random starts ended at these objectives.
-struct Run {
+struct TwoQuarters {
   EmbeddingsData data = held(2, 3, 4, [](int, int, int) { return 1.0; });
   EmbeddingResults results;
   BenchmarkConfig config;
 
-  Run(const std::vector<double>& first, const std::vector<double>& second) {
+  TwoQuarters(const std::vector<double>& first, const std::vector<double>& second) {
     std::vector<QuarterVectors> fits{vectors(0, normal("X", {4, 2})), vectors(1, normal("X", {4, 2}))};
     fits[0].starts = first, fits[1].starts = second;
-    results.fits.emplace_back(PlannedEmbedding{"model", "recommender", {}, nlohmann::json::object()}, fits);
+    PlannedEmbedding model;
+    model.name = "model", model.type = "recommender";
+    results.fits.emplace_back(model, fits);
     for (int q = 0; q < 2; ++q) results.samples.push_back({quarter_end(q), fits[static_cast<size_t>(q)].known_at});
   }
   double gap() const {
@@ -32,14 +34,14 @@ struct Run {
 };
 
 TEST(Summary, gap_of_starts_means_the_same_at_any_level) {
-  EXPECT_DOUBLE_EQ(Run({200.0, 210.0}, {300.0, 303.0}).gap(), 0.05);
-  EXPECT_DOUBLE_EQ(Run({-200.0, -190.0}, {0.0, 0.02}).gap(), 0.05);
-  EXPECT_DOUBLE_EQ(Run({0.0, 0.25}, {-0.5, 0.0}).gap(), 0.5);
-  EXPECT_TRUE(std::isnan(Run({1.0}, {2.0}).gap()));
+  EXPECT_DOUBLE_EQ(TwoQuarters({200.0, 210.0}, {300.0, 303.0}).gap(), 0.05);
+  EXPECT_DOUBLE_EQ(TwoQuarters({-200.0, -190.0}, {0.0, 0.02}).gap(), 0.05);
+  EXPECT_DOUBLE_EQ(TwoQuarters({0.0, 0.25}, {-0.5, 0.0}).gap(), 0.5);
+  EXPECT_TRUE(std::isnan(TwoQuarters({1.0}, {2.0}).gap()));
 }
 
 TEST(Summary, header_says_how_long_the_later_returns_are) {
-  Run run({1.0}, {1.0});
+  TwoQuarters run({1.0}, {1.0});
   const auto later = [&] {
     return summarise_embeddings(run.results, run.data, run.config).header.value("later returns", "");
   };
