@@ -31,7 +31,7 @@ class EmbeddingsStudyTest : public testing::Test {
                  std::to_string(std::exp(stream.normal())) + "\n";
     write_atomically(folder_ / "h.csv", csv);
     experiment_ = {{"study", "embeddings"},
-                   {"data", {{"holdings", {{"path", "h.csv"}}}}},
+                   {"data", {{"holdings", {{"path", "h.csv"}, {"publication_lag", 45}}}}},
                    {"sample", {{"min_investors", 2}, {"min_assets", 2}}},
                    {"benchmarks", {{"tasks", {"held_out", "next_quarter"}}, {"held_out_splits", 2}}},
                    {"model", json::array({{{"type", "pca"}, {"K", 2}}})}};

@@ -24,6 +24,7 @@ struct TwoQuarters {
     fits[0].starts = first, fits[1].starts = second;
     PlannedEmbedding model;
     model.name = "model", model.type = "recommender";
+    model.parameters = nlohmann::json::object();
     results.fits.emplace_back(model, fits);
     for (int q = 0; q < 2; ++q) results.samples.push_back({quarter_end(q), fits[static_cast<size_t>(q)].known_at});
   }
