@@ -23,6 +23,7 @@ std::unique_ptr<Study> make_study(const nlohmann::json& experiment, const std::f
       if (key != "series") throw unknown_name("table", key, "[data]", {"series"});
     if (!data.contains("series") || text_of(data["series"], "path", "", "[data.series]").empty())
       throw usage_error("a timing experiment needs [data.series] with a path");
+    check_timing_experiment(experiment);
     const nlohmann::json& series = data["series"];
     return std::make_unique<TimingStudy>(experiment, load_series(series, base),
                                          hash_file(base / series.at("path").get<std::string>()));

@@ -27,6 +27,7 @@ K = 4
 name = 'RecSys'
 type = 'recommender'
 K = 3
+ridge = 0.3
 starts = 1
 """
 

@@ -118,17 +118,20 @@ void use_panel(EmbeddingsData& data, Panel panel) {
   data.panel = std::move(panel);
 }
 
-void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
-  const std::string table = fmt::format("[data.{}]", name);
-  const auto fields = read_config<AssetValuesConfig>(config, table);
+AssetValuesConfig values_config(const json& config, const std::string& name) {
+  auto fields = read_config<AssetValuesConfig>(config, fmt::format("[data.{}]", name));
   if (name == "daily" && !fields.known_at.empty())
     throw usage_error("[data.daily] `known_at`: daily values count as known on their day; leave the key out");
   if (name == "book_equity" && fields.known_at.empty())
     throw usage_error(
         "[data.book_equity] does not say when a value could be read: name the column of publication dates "
         "(`known_at`)");
-  data.resolved[name] = values_of(fields);
-  const AssetValues values = read_asset_values(fields, table, base);
+  return fields;
+}
+
+void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
+  const AssetValuesConfig fields = values_config(config, name);
+  const AssetValues values = read_asset_values(fields, fmt::format("[data.{}]", name), base);
   json note;
   const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);
   if (name == "daily")
@@ -140,32 +143,36 @@ void load_values(EmbeddingsData& data, const json& config, const std::string& na
 }
 
 // [data.vectors], or [[data.vectors]] each with a name.
-void load_vectors(EmbeddingsData& data, const json& tables, const fs::path& base) {
+std::vector<AssetVectorsConfig> vectors_configs(const json& tables) {
   const json list = tables.is_array() ? tables : json::array({tables});
+  std::vector<AssetVectorsConfig> out;
   for (const json& entry : list) {
-    const auto config = read_config<AssetVectorsConfig>(entry, "[data.vectors]");
-    const auto is_same = [&](const DatedVectors& other) { return other.name == config.name; };
+    auto config = read_config<AssetVectorsConfig>(entry, "[data.vectors]");
     if (list.size() > 1 && config.name.empty()) throw usage_error("[[data.vectors]]: each needs a `name`");
-    if (std::ranges::any_of(data.vectors, is_same))
+    if (std::ranges::find(out, config.name, &AssetVectorsConfig::name) != out.end())
       throw usage_error(fmt::format("[[data.vectors]]: two have the name `{}`", config.name));
+    out.push_back(std::move(config));
+  }
+  return out;
+}
+
+void load_vectors(EmbeddingsData& data, const json& tables, const fs::path& base) {
+  for (const AssetVectorsConfig& config : vectors_configs(tables)) {
     const std::string what = config.name.empty() ? "vectors" : "vectors " + config.name;
     AssetVectors rows = read_asset_vectors(config, fmt::format("[data.{}]", what), base);
     data.vectors.push_back(dated_vectors(rows, config, data.holdings.assets));
-    data.resolved["vectors"].push_back(values_of(config));
     data.notes[what] = report_json(rows.report);
-    data.hashes[what] = hash_files(entry.at("path"), base);
+    data.hashes[what] = hash_files(config.path, base);
   }
 }
 
 void load_labels(EmbeddingsData& data, const json& config, const fs::path& base) {
   const auto fields = read_config<LabelFileConfig>(config, "[data.labels]");
-  data.resolved["labels"] = values_of(fields);
   data.notes["labels"] = report_json(read_label_file(fields, base, data.labels));
   data.hashes["labels"] = hash_files(config.at("path"), base);
 }
 
 void read_holdings_of(EmbeddingsData& data, const json& config, const fs::path& base) {
-  data.resolved["holdings"] = resolve_holdings(config);
   HoldingsData read = load_holdings(config, base, static_cast<int>(std::thread::hardware_concurrency()));
   data.holdings = std::move(read.holdings);
   data.labels = std::move(read.labels);
@@ -216,6 +223,21 @@ void check_tables(const json& data) {
         "other tables of [data] out");
   if (data.contains("panel") && own_fields(data).implied_returns)
     throw usage_error("[data] has a panel and `implied_returns`: returns come from one of them");
+}
+
+// [data] with its defaults, every value checked: no file has been read yet.
+json resolve_data(const json& data, int64_t seed) {
+  json out = values_of(own_fields(data));
+  if (is_simulated(data["holdings"])) return {{"holdings", resolve_economy(data["holdings"], seed, "[data.holdings]")}};
+  out["holdings"] = resolve_holdings(data["holdings"]);
+  if (data.contains("panel")) out["panel"] = resolve_panel(data["panel"], seed);
+  if (data.contains("labels")) out["labels"] = values_of(read_config<LabelFileConfig>(data["labels"], "[data.labels]"));
+  for (const char* name : {"book_equity", "daily"})
+    if (data.contains(name)) out[name] = values_of(values_config(data[name], name));
+  if (data.contains("vectors"))
+    for (const AssetVectorsConfig& config : vectors_configs(data["vectors"]))
+      out["vectors"].push_back(values_of(config));
+  return out;
 }
 
 void use_implied_returns(EmbeddingsData& data) {
@@ -270,15 +292,14 @@ EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, cons
                                     int filing_days) {
   check_tables(data);
   EmbeddingsData out;
+  out.resolved = resolve_data(data, seed);
   const json& holdings = data["holdings"];
   if (is_simulated(holdings)) {
     simulate_all(out, holdings, data_folder, seed);
-    out.resolved = {{"holdings", resolve_economy(holdings, seed, "[data.holdings]")}};
     return out;
   }
   read_holdings_of(out, holdings, base);
   if (data.contains("panel")) {
-    out.resolved["panel"] = resolve_panel(data["panel"], seed);
     PanelSource source = open_panel(data["panel"], base, data_folder, seed);
     if (!source.notes.is_null()) out.notes["panel"] = source.notes;
     use_panel(out, std::move(source.panel));
@@ -287,9 +308,7 @@ EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, cons
     out.market_equity_days = 140;
     out.notes["market equity"] = "the sum of all investors' positions that are filed in time";
   }
-  const EmbeddingsDataConfig own = own_fields(data);
-  out.resolved.update(values_of(own));
-  if (own.implied_returns) use_implied_returns(out);
+  if (own_fields(data).implied_returns) use_implied_returns(out);
   if (data.contains("labels")) load_labels(out, data["labels"], base);
   for (const char* name : {"book_equity", "daily"})
     if (data.contains(name)) load_values(out, data[name], name, base);

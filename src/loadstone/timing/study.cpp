@@ -125,6 +125,11 @@ void TimingConfig::describe(Parameters& p) {
   market.describe(p);
 }
 
+void check_timing_experiment(const json& experiment) {
+  read_head(experiment, {"data", "timing"});
+  read_config<TimingConfig>(experiment.value("timing", json::object()), "[timing]");
+}
+
 TimingStudy::TimingStudy(const json& experiment, const SeriesTable& series, std::string hash)
     : config_(read_config<TimingConfig>(experiment.value("timing", json::object()), "[timing]")),
       data_(experiment.value("data", json::object())),

@@ -29,6 +29,9 @@ struct TimingConfig {
   void describe(Parameters& p);
 };
 
+// Throws Error(usage) on keys and values that are not valid, before any file is read.
+void check_timing_experiment(const nlohmann::json& experiment);
+
 class TimingStudy : public Study {
  public:
   // experiment: `title`, `seed`, [timing], and [data.series], which is kept for the record. series: what [data.series]
