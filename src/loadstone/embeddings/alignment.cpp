@@ -90,19 +90,21 @@ at::Tensor nearest_order(const at::Tensor& A, const at::Tensor& B) {
   return P;
 }
 
-bool align_to_earlier(std::vector<QuarterVectors>& fits) {
-  bool compare = true;
+bool Alignment::compares() const { return !redrawn && std::ranges::find(anew, true) == anew.end(); }
+
+Alignment align_to_earlier(std::vector<QuarterVectors>& fits) {
+  Alignment out{std::vector<bool>(fits.size(), false)};
   for (size_t q = 0; q < fits.size(); ++q) {
     const std::vector<ColumnBlock> blocks = blocks_of(fits[q]);
-    compare = compare && std::ranges::find(blocks, Freedom::redrawn, &ColumnBlock::freedom) == blocks.end();
+    if (std::ranges::find(blocks, Freedom::redrawn, &ColumnBlock::freedom) != blocks.end()) out.redrawn = true;
     if (q == 0) continue;
     const Step step = to_earlier(common_assets(fits[q - 1], fits[q]), blocks);
-    compare = compare && step.aligned;
+    out.anew[q] = !step.aligned;
     fits[q].X = fits[q].X.mm(step.Q);
     fits[q].Lambda = fits[q].Lambda.mm(step.Q);
     if (fits[q].outputs.defined()) fits[q].outputs = fits[q].outputs.mm(step.Q);
   }
-  return compare;
+  return out;
 }
 
 Stability stability(const at::Tensor& A, const at::Tensor& B, int64_t k) {

@@ -15,14 +15,18 @@ at::Tensor procrustes(const at::Tensor& A, const at::Tensor& B);
 // (K, K) the P that does so among those that only order columns and change their signs, exactly (assignment.h).
 at::Tensor nearest_order(const at::Tensor& A, const at::Tensor& B);
 
+struct Alignment {
+  std::vector<bool> anew;  // of each quarter but the first: a block began anew, so nothing is pooled over this border
+  bool redrawn = false;    // a block is redrawn in each quarter
+  bool compares() const;   // columns of all quarters do
+};
+
 // Takes X of each quarter to the X of the quarter before it, as that was taken, over the assets of both, block by
 // block: by procrustes() what may be rotated, by nearest_order() what may be ordered; what has a meaning of its own
 // stays, and what is redrawn is turned too, as chance would be, to no effect on the answer. Lambda turns along, so that
 // X Lambda' is unchanged. The first quarter stays as it is, and no quarter depends on a later one. Blocks are the same
 // in all. A block with more columns than assets that the quarter shares with the one before begins anew.
-//
-// Returns whether columns of all quarters compare: no block is redrawn or began anew.
-bool align_to_earlier(std::vector<QuarterVectors>& fits);
+Alignment align_to_earlier(std::vector<QuarterVectors>& fits);
 
 // How alike the vectors of the assets of two successive quarters are, B being the later one. NaN: R2 if B is the same
 // everywhere, the cosine if no vector of one of them differs from zero, what is kept if one has not two dimensions().

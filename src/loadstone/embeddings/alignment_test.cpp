@@ -45,7 +45,7 @@ TEST(Alignment, undoes_rotations_and_leaves_products_alone) {
     fits.back().X = fits.back().X.slice(0, q, 10 + q);  // asset 2a has the vector of row a
   }
   const std::vector<QuarterVectors> before = fits;
-  EXPECT_TRUE(align_to_earlier(fits));
+  EXPECT_TRUE(align_to_earlier(fits).compares());
   EXPECT_TRUE(fits[0].X.equal(before[0].X));
   for (size_t q = 1; q < 4; ++q) {
     EXPECT_LT(distance(fits[q].X.slice(0, 0, 9), fits[q - 1].X.slice(0, 1, 10)), 1e-10);
@@ -70,7 +70,7 @@ TEST(Alignment, quarters_that_share_too_little_begin_anew) {
   std::vector<QuarterVectors> fits{vectors(0, normal("X", {6, 3})), vectors(1, normal("Y", {6, 3}))};
   fits[1].assets = {4, 5, 6, 7, 8, 9};
   const at::Tensor before = fits[1].X;
-  EXPECT_FALSE(align_to_earlier(fits));
+  EXPECT_FALSE(align_to_earlier(fits).compares());
   EXPECT_TRUE(fits[1].X.equal(before));
 }
 
@@ -99,7 +99,7 @@ TEST(Alignment, what_may_only_be_ordered_keeps_its_numbers) {
   std::vector<QuarterVectors> fits{vectors(0, X), vectors(1, later, normal("lambda", {4, 3}))};
   for (QuarterVectors& fit : fits) fit.blocks = {{Freedom::order_and_signs, 3}};
   const QuarterVectors before = fits[1];
-  EXPECT_TRUE(align_to_earlier(fits));
+  EXPECT_TRUE(align_to_earlier(fits).compares());
   EXPECT_TRUE(fits[1].X.equal(X * 1.25));
   EXPECT_EQ(fits[1].Lambda[2][0].item<double>(), -before.Lambda[2][1].item<double>());
 }
@@ -110,19 +110,19 @@ TEST(Alignment, blocks_turn_by_themselves_and_numbers_with_a_meaning_stay) {
   std::vector<QuarterVectors> fits{vectors(0, at::cat({own, X}, 1)),
                                    vectors(1, at::cat({changed, X.mm(rotation("turn", 3))}, 1))};
   for (QuarterVectors& fit : fits) fit.blocks = {{Freedom::none, 2}, {Freedom::rotation, 3}};
-  EXPECT_TRUE(align_to_earlier(fits));
+  EXPECT_TRUE(align_to_earlier(fits).compares());
   EXPECT_TRUE(fits[1].X.narrow(1, 0, 2).equal(changed));
   EXPECT_LT(distance(fits[1].X.narrow(1, 2, 3), X), 1e-10);
   fits[1].assets = {13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26, 27};  // two in common
-  EXPECT_FALSE(align_to_earlier(fits));
+  EXPECT_FALSE(align_to_earlier(fits).compares());
   for (QuarterVectors& fit : fits) fit.blocks = {{Freedom::none, 5}};
-  EXPECT_TRUE(align_to_earlier(fits));
+  EXPECT_TRUE(align_to_earlier(fits).compares());
 }
 
 TEST(Alignment, what_is_redrawn_never_compares) {
   std::vector<QuarterVectors> fits{vectors(0, normal("X", {9, 3})), vectors(1, normal("Y", {9, 3}))};
   for (QuarterVectors& fit : fits) fit.blocks = {{Freedom::rotation, 2}, {Freedom::redrawn, 1}};
-  EXPECT_FALSE(align_to_earlier(fits));
+  EXPECT_FALSE(align_to_earlier(fits).compares());
 }
 
 TEST(Stability, of_the_same_vectors_and_of_others) {

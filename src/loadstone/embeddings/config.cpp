@@ -38,7 +38,8 @@ void EmbeddingScope::describe(Parameters& p) {
         between(1, 400), "quarters");
   p.add("quarter_weight", quarter_weight, "Weight of a quarter's cells relative to the next quarter's", above(0));
   p.add("investor_weight", investor_weight,
-        "`equal`, `size` (what the investor holds, mean 1), or a number that describes investors");
+        "`equal`, `size` (what the investor holds, mean 1), or a number that describes investors, which has no date: "
+        "take one that was known in the first quarter");
   p.add("warm_start", warm_start,
         "The first start begins at the vectors of assets of the quarter before it in the sample, whose fit it waits "
         "for; other starts stay random. Results then depend on the sample's first quarter. Fits with positions held "

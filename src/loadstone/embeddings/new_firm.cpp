@@ -221,12 +221,15 @@ std::string new_firm_why_not(const EmbeddingsData& data) {
 
 std::vector<Score> new_firm_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<QuarterVectors> aligned = fits;
-  align_to_earlier(aligned);
+  const Alignment alignment = align_to_earlier(aligned);
   const std::vector<int64_t> fold = folds_of_firms(inputs.data.holdings.assets, inputs.seed);
   std::vector<Score> out;
   History history;
   Overlaps overlaps;
-  for (const QuarterVectors& fit : aligned) {
+  for (size_t q = 0; q < aligned.size(); ++q) {
+    const QuarterVectors& fit = aligned[q];
+    if (alignment.anew[q])
+      for (int64_t f = 0; f < folds; ++f) history.on_vectors[f].clear(), history.on_characteristics[f].clear();
     Quarter quarter = quarter_of(inputs, fit, fold);
     if (!quarter.X.defined() || quarter.X.size(0) < 2 * (quarter.Xo.size(1) + 1)) continue;
     if (quarter.periods.R.size(0) > 0) quarter.overlap = overlaps.add(quarter.periods);

@@ -69,11 +69,13 @@ at::Tensor true_premia(const EmbeddingsData& data, Date begin, Date end) {
 
 std::vector<Score> premia_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {
   std::vector<QuarterVectors> aligned = fits;
-  align_to_earlier(aligned);
+  const Alignment alignment = align_to_earlier(aligned);
   std::vector<Premia> quarters;
   Overlaps overlaps;
   std::vector<Score> out;
-  for (const QuarterVectors& fit : aligned) {
+  for (size_t q = 0; q < aligned.size(); ++q) {
+    const QuarterVectors& fit = aligned[q];
+    if (alignment.anew[q]) quarters.clear();
     const Date day = usable_from(inputs, fit);
     const LaterPeriods periods = next_periods(inputs.data.returns, day, inputs.config.return_months);
     if (periods.R.size(0) == 0) continue;

@@ -23,9 +23,9 @@ at::Tensor true_premia(const EmbeddingsData& data, Date begin, Date end);
 
 // Vectors in one rotation (alignment.h). Each quarter's returns are those of the `return_months` that begin
 // when its vectors can be used (later_returns.h) or after; premia of a quarter come from returns that ended by
-// then. Sample "realised returns": rank correlation of predicted premia with the quarter's returns; "true premia", on a
-// simulated economy: with what was expected truly. Quarters before which fewer than two others have their returns have
-// no scores.
+// then, and since the vectors' alignment last began anew. Sample "realised returns": rank correlation of predicted
+// premia with the quarter's returns; "true premia", on a simulated economy: with what was expected truly. Quarters
+// before which fewer than two others have their returns have no scores.
 std::vector<Score> premia_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 
 }  // namespace loadstone

@@ -71,6 +71,38 @@ TEST(Premia, come_from_the_past_alone) {
   EXPECT_NE(before[2].value, after[2].value);
 }
 
+// Two thirds of the assets change after the fourth quarter, so that its three numbers cannot be turned to those before.
+TEST(Premia, are_not_pooled_over_quarters_whose_numbers_do_not_compare) {
+  Case one;
+  one.fits.clear();
+  const at::Tensor X = normal("X", {assets, 3});
+  for (int q = 0; q < quarters; ++q) {
+    one.fits.push_back(vectors(q, X.slice(0, q < 4 ? 0 : 28, q < 4 ? 30 : 60).clone()));
+    if (q >= 4)
+      for (int32_t& a : one.fits.back().assets) a += 28;  // two in common
+  }
+  const std::vector<Score> scores = one.scores();
+  ASSERT_EQ(scores.size(), 1U);
+  EXPECT_EQ(scores[0].date, quarter_end(3));
+}
+
+// Numbers that are redrawn for all assets each quarter, with the same premia: characteristics, say.
+TEST(Premia, numbers_with_a_meaning_keep_it) {
+  Case one;
+  const at::Tensor premia = 0.01 * normal("premia", {3});
+  for (int q = 0; q < quarters; ++q) {
+    QuarterVectors& fit = one.fits[static_cast<size_t>(q)];
+    fit.X = normal("X" + std::to_string(q), {assets, 3}), fit.blocks = {{Freedom::none, 3}};
+    const LaterPeriods later = next_periods(one.data.returns, fit.known_at, 3);
+    for (size_t t = 0; t < one.data.returns.begin.size(); ++t)
+      if (one.data.returns.begin[t] >= later.begin && one.data.returns.end[t] <= later.end)
+        one.data.returns.R[static_cast<int64_t>(t)] = fit.X.mv(premia);
+  }
+  const std::vector<double> rank = values(one.scores(), "realised returns", "rank correlation");
+  ASSERT_EQ(rank.size(), 4U);
+  for (const double value : rank) EXPECT_GT(value, 0.97);
+}
+
 TEST(Premia, true_ones_are_summed_over_the_months) {
   EmbeddingsData data = held(1, 2, 3, [](int, int, int) { return 1.0; });
   data.truth = std::filesystem::temp_directory_path() / "loadstone_premia_test";

@@ -44,6 +44,9 @@ PlannedEmbedding plan_model(const json& entry) {
     if (model.scope.market != "holdings" && model.scope.measure != "active_weights")
       throw usage_error(fmt::format("model `{}`: `market` is of `measure = \"active_weights\"`, not of `{}`",
                                     model.name, model.scope.measure));
+    if (model.scope.quarters == 1 && model.scope.quarter_weight != 1.0)
+      throw usage_error(fmt::format("model `{}`: `quarter_weight` = {} has no other quarter to weigh: `quarters` is 1",
+                                    model.name, model.scope.quarter_weight));
   }
   model.parameters = resolve_embedding(model.type, fields, model.name);
   return model;

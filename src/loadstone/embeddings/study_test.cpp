@@ -99,5 +99,12 @@ TEST_F(EmbeddingsStudyTest, principal_components_take_no_weights) {
   EXPECT_THAT(failure([&] { study(); }, ErrorKind::usage), HasSubstr("model `pca`: `quarter_weight`"));
 }
 
+TEST_F(EmbeddingsStudyTest, weights_of_quarters_need_more_than_one) {
+  experiment_["model"][0] = {{"type", "recommender"}, {"K", 2}, {"quarter_weight", 0.5}};
+  EXPECT_THAT(failure([&] { study(); }, ErrorKind::usage), HasSubstr("no other quarter to weigh"));
+  experiment_["model"][0]["quarters"] = 2;
+  study();
+}
+
 }  // namespace
 }  // namespace loadstone

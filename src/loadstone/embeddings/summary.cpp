@@ -220,7 +220,7 @@ ReportTable impossible_table(const std::vector<std::pair<std::string, std::strin
 // The vectors of a model, aligned to earlier quarters, with what is known of their names. Metadata say so where columns
 // of all quarters compare.
 Table labelled_vectors(const PlannedEmbedding& model, std::vector<QuarterVectors> fits, const EmbeddingsData& data) {
-  const bool comparable = align_to_earlier(fits);
+  const bool comparable = align_to_earlier(fits).compares();
   json empty = json::array();  // quarters whose vectors say nothing
   Table out;
   for (const QuarterVectors& fit : fits) {

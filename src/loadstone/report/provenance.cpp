@@ -142,15 +142,16 @@ json header_details(const json& run) {
   for (const char* key : {"versions", "timings"})
     if (run.contains(key) && run[key].is_object())
       details.push_back({{"title", label(key)}, {"facts", facts_of(run[key])}});
-  static const std::set<std::string> elsewhere{"name",   "study",   "command",  "sample",   "timing",
-                                               "header", "seed",    "device",   "created",  "versions",
-                                               "data",   "timings", "failures", "warnings", "experiment"};
+  static const std::set<std::string> elsewhere{"name",     "study",    "command",    "sample",   "timing", "header",
+                                               "seed",     "device",   "created",    "versions", "data",   "timings",
+                                               "failures", "warnings", "experiment", "resolved"};
   for (const auto& [key, value] : run.items())
     if (!elsewhere.contains(key)) add_fact(others, label(key), value);
   if (!others.empty()) details.push_back({{"title", "Further entries of run.json"}, {"facts", others}});
-  if (run.contains("experiment"))
-    details.push_back({{"title", "Resolved experiment"},
-                       {"text", run["experiment"].dump(2, ' ', false, json::error_handler_t::replace)}});
+  for (const auto& [key, title] :
+       {std::pair{"experiment", "Experiment as written"}, std::pair{"resolved", "Experiment with all defaults"}})
+    if (run.contains(key))
+      details.push_back({{"title", title}, {"text", run[key].dump(2, ' ', false, json::error_handler_t::replace)}});
   return details;
 }
 

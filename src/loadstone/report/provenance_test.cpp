@@ -56,12 +56,15 @@ TEST(Provenance, data_may_be_hashes_by_name) {
 TEST(Provenance, details_hold_sources_experiment_and_every_further_entry) {
   const json run{{"data", {{{"name", "ff6"}, {"rows", 714}}, {{"name", "q5"}, {"source", "csv"}}}},
                  {"experiment", {{"study", "pricing"}}},
+                 {"resolved", {{"study", "pricing"}, {"seed", 1}}},
                  {"experiment_hash", "abc"}};
   const json details = header_details(run);
   EXPECT_EQ(details[0]["table"]["rows"], json::parse(R"([["ff6", "714", ""], ["q5", "", "csv"]])"));
   EXPECT_EQ(details[0]["table"]["columns"][1]["numeric"], true);
   EXPECT_EQ(details[1]["facts"], json::parse(R"([["Experiment hash", "abc"]])"));
   EXPECT_EQ(details[2]["text"], "{\n  \"study\": \"pricing\"\n}");
+  EXPECT_EQ(details[3]["title"], "Experiment with all defaults");
+  EXPECT_EQ(details[3]["text"], "{\n  \"seed\": 1,\n  \"study\": \"pricing\"\n}");
 }
 
 TEST(Provenance, failures_and_warnings_are_listed_and_counted) {
