@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 import oracle
-from peers import linear_models, panel, random_features
+from peers import linear_models, panel, random_features, recommender, words
 
 T, Z = 6, np.array([1e-3, 0.1, 10.0])
 
@@ -78,3 +78,38 @@ def test_generated_panel_has_a_premium_and_survives_reading(tmp_path):
     for t in range(3):
         X, _ = data.month(t)
         np.testing.assert_allclose(np.sort(X, axis=0), np.tile(np.linspace(-0.5, 0.5, 50)[:, None], 8), atol=1e-6)
+
+
+# Each row by itself: ridge regression of its cells, less the other side's effects, on the other side's vectors and a 1.
+@pytest.mark.parametrize("way", ["dense", "segments", "groups"])
+def test_half_sweep_of_least_squares(rng, way):
+    rows, columns, K, ridge = 9, 14, 3, 0.7
+    row, column = np.nonzero(rng.random((rows, columns)) < 0.5)
+    value, Z = rng.standard_normal(len(row)), rng.standard_normal((columns, K + 1))
+    found = recommender.half_sweep(recommender.Side(row, column, value, (rows, columns)), Z, ridge, way)
+    for i in range(rows):
+        X = np.hstack([Z[column[row == i], :K], np.ones(((row == i).sum(), 1))])
+        y = value[row == i] - Z[column[row == i], K]
+        slow = np.linalg.solve(X.T @ X + ridge * np.diag([1.0] * K + [0.0]), X.T @ y)
+        np.testing.assert_allclose(found[i], slow, rtol=1e-9)
+
+
+@pytest.mark.parametrize("skip_gram", [True, False])
+def test_likelihood_of_portfolios(rng, skip_gram):
+    X, out = rng.standard_normal((6, 3)), rng.standard_normal((6, 3))
+    X[4] = out[4] = np.nan  # in no portfolio of the training
+    portfolios = [["0", "1", "2", "3"], ["5", "4", "0"]]
+    total, count = 0.0, 0
+    for portfolio in portfolios:
+        own = [int(word) for word in portfolio]
+        for t, target in enumerate(own):
+            near = [w for i, w in enumerate(own) if i != t and abs(i - t) <= 2 and w != 4]
+            if target == 4:
+                continue
+            inputs, predicted = ([target], near) if skip_gram else (near, [target])
+            h = np.mean(X[inputs], axis=0)
+            p = np.exp(out @ h)
+            total += sum(np.log(p[w] / np.nansum(p)) for w in predicted)
+            count += len(predicted)
+    found = words.log_likelihood(portfolios, X, out, skip_gram=skip_gram, window=2)
+    assert found == pytest.approx(total / count, rel=1e-12)
