@@ -76,6 +76,8 @@ def fit(cells: Cells, K: int, ridge: float, sweeps: int = 60) -> tuple[np.ndarra
         funds = solved(fund, share, h - shares[share, K], with_ones, ridge)
         with_ones = np.hstack([funds[:, :K], np.ones((len(funds), 1))])
         shares = solved(share, fund, h - funds[fund, K], with_ones, ridge)
+    seen = np.isin(np.arange(len(shares)), share)
+    shares[~seen, K] = shares[seen, K].mean()  # all positions of the share are hidden
     return funds, shares
 
 
@@ -96,7 +98,7 @@ def split_cells(positions: pd.DataFrame, h: pd.Series) -> tuple[Cells, Cells]:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/loadstone"))
-    parser.add_argument("--splits", type=int, default=5)
+    parser.add_argument("--splits", type=int, default=3)
     arguments = parser.parse_args()
     table, splits = ours(arguments.program, arguments.splits)
     h = log_holdings()

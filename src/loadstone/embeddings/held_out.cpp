@@ -18,7 +18,6 @@ namespace loadstone {
 namespace {
 
 constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
-constexpr int64_t first_places = 20, voters = 20;
 
 int32_t root_of(std::vector<int32_t>& parent, int32_t i) {
   while (parent[i] != i) i = parent[i] = parent[parent[i]];
@@ -34,13 +33,6 @@ int64_t common(std::span<const Position> a, std::span<const Position> b) {
     j += b[j].asset <= a[i].asset ? 1 : 0;
     i += step ? 1 : 0;
   }
-  return out;
-}
-
-std::vector<int32_t> investors_of(const HoldingsQuarter& quarter) {
-  std::vector<int32_t> out;
-  for (size_t i = 0; i + 1 < quarter.investor_start.size(); ++i)
-    if (quarter.investor_start[i] < quarter.investor_start[i + 1]) out.push_back(static_cast<int32_t>(i));
   return out;
 }
 
@@ -82,20 +74,6 @@ double effects_r2(const HeldOutSplit& split) {
     const int64_t v = place(split.train.vocabulary(), p.asset);
     return r == row.end() || v < 0 ? NaN : effects.row[r->second] + effects.asset[static_cast<size_t>(v)];
   });
-}
-
-void add_ranking(std::vector<Score>& out, const RankingMeasures& measures, Date date) {
-  if (measures.investors == 0) return;
-  out.push_back({date, "which", "AUC", measures.auc, measures.auc_error});
-  out.push_back({date, "which", "recall at 20", measures.recall, measures.recall_error});
-}
-
-// Positions of the next quarter that this one does not have.
-std::vector<Position> entries(const HoldingsQuarter& now, const HoldingsQuarter& next) {
-  const auto key = [](const Position& p) { return std::pair(p.investor, p.asset); };
-  std::vector<Position> out;
-  std::ranges::set_difference(next.positions, now.positions, std::back_inserter(out), {}, key, key);
-  return out;
 }
 
 }  // namespace
@@ -188,34 +166,10 @@ std::vector<ModelScores> held_out_baselines(const HeldOutSplit& split) {
                                split.held_out, first_places),
               date);
   add_ranking(out[1].scores,
-              ranking_measures(similar_investors_scores(known, investors, vocabulary, voters, split.group), investors,
-                               vocabulary, known, split.held_out, first_places),
+              ranking_measures(similar_investors_scores(known, investors, vocabulary, similar_voters, split.group),
+                               investors, vocabulary, known, split.held_out, first_places),
               date);
   out[2].scores.push_back({date, "size", "R2", effects_r2(split), NaN});
-  return out;
-}
-
-std::vector<Score> next_quarter_scores(const QuarterView& view, const HoldingsQuarter& now, const HoldingsQuarter& next,
-                                       const EmbeddingModel& model, const QuarterVectors& fit) {
-  std::vector<Score> out;
-  add_ranking(out,
-              ranking_measures(model.position_scores(view, fit), scored_investors(view, fit), view.vocabulary(), now,
-                               entries(now, next), first_places),
-              view.quarter());
-  return out;
-}
-
-std::vector<ModelScores> next_quarter_baselines(const QuarterView& view, const HoldingsQuarter& now,
-                                                const HoldingsQuarter& next) {
-  const HoldingsQuarter& known = view.positions();
-  const std::vector<int32_t> investors = investors_of(known);
-  const std::vector<Position> hidden = entries(now, next);
-  std::vector<ModelScores> out{{"Popularity", {}}, {"Similar investors", {}}};
-  const std::vector<at::Tensor> scores{popularity_scores(known, investors, view.vocabulary()),
-                                       similar_investors_scores(known, investors, view.vocabulary(), voters, {})};
-  for (size_t k = 0; k < scores.size(); ++k)
-    add_ranking(out[k].scores, ranking_measures(scores[k], investors, view.vocabulary(), now, hidden, first_places),
-                view.quarter());
   return out;
 }
 

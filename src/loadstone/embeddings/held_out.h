@@ -41,12 +41,4 @@ std::vector<Score> held_out_scores(const HeldOutSplit& split, const EmbeddingMod
 // vote of the `voters` portfolios with the highest cosine), "Effects alone" (size only).
 std::vector<ModelScores> held_out_baselines(const HeldOutSplit& split);
 
-// Positions of the next quarter that are not in this one, ranked by vectors of this one: the same measures. `now`,
-// `next`: both quarters whole, late filings too, since they say what the investors did; investors that are in both,
-// assets of the view's vocabulary.
-std::vector<Score> next_quarter_scores(const QuarterView& view, const HoldingsQuarter& now, const HoldingsQuarter& next,
-                                       const EmbeddingModel& model, const QuarterVectors& fit);
-std::vector<ModelScores> next_quarter_baselines(const QuarterView& view, const HoldingsQuarter& now,
-                                                const HoldingsQuarter& next);
-
 }  // namespace loadstone

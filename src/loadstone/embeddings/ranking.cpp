@@ -115,6 +115,19 @@ RankingMeasures ranking_measures(const at::Tensor& scores, const std::vector<int
   return {auc.mean, found.mean, auc.error, found.error, static_cast<int64_t>(areas.size())};
 }
 
+void add_ranking(std::vector<Score>& out, const RankingMeasures& measures, Date date) {
+  if (measures.investors == 0) return;
+  out.push_back({date, "which", "AUC", measures.auc, measures.auc_error});
+  out.push_back({date, "which", "recall at 20", measures.recall, measures.recall_error});
+}
+
+std::vector<int32_t> investors_of(const HoldingsQuarter& quarter) {
+  std::vector<int32_t> out;
+  for (size_t i = 0; i + 1 < quarter.investor_start.size(); ++i)
+    if (quarter.investor_start[i] < quarter.investor_start[i + 1]) out.push_back(static_cast<int32_t>(i));
+  return out;
+}
+
 at::Tensor popularity_scores(const HoldingsQuarter& known, const std::vector<int32_t>& investors,
                              const std::vector<int32_t>& vocabulary) {
   const auto I = static_cast<int64_t>(known.investor_start.size()) - 1;

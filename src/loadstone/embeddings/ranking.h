@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "loadstone/data/holdings.h"
+#include "loadstone/embeddings/benchmark.h"
 
 namespace loadstone {
 
@@ -24,9 +24,17 @@ RankingMeasures ranking_measures(const at::Tensor& scores, const std::vector<int
                                  const std::vector<int32_t>& vocabulary, const HoldingsQuarter& known,
                                  const std::vector<Position>& hidden, int64_t first);
 
+// "AUC" and "recall at 20" of sample "which"; none if no investor has something to find.
+void add_ranking(std::vector<Score>& out, const RankingMeasures& measures, Date date);
+constexpr int64_t first_places = 20;  // of the recall
+
+// Those with positions, increasing.
+std::vector<int32_t> investors_of(const HoldingsQuarter& quarter);
+
 // (m, V) investors that hold each asset in `known`, the same for everyone.
 at::Tensor popularity_scores(const HoldingsQuarter& known, const std::vector<int32_t>& investors,
                              const std::vector<int32_t>& vocabulary);
+constexpr int64_t similar_voters = 20;
 // (m, V) votes of the `voters` investors with the most similar portfolios: sum of cosines (of held or not) over those
 // that hold the asset. `group` (I): investors of the same group do not vote for each other; empty: everyone may.
 at::Tensor similar_investors_scores(const HoldingsQuarter& known, const std::vector<int32_t>& investors,

@@ -14,6 +14,7 @@
 #include "loadstone/embeddings/effects.h"
 #include "loadstone/embeddings/held_out.h"
 #include "loadstone/embeddings/model_types.h"
+#include "loadstone/embeddings/next_quarter.h"
 #include "loadstone/embeddings/study_checks.h"
 #include "loadstone/embeddings/summary.h"
 #include "loadstone/experiment/experiment_file.h"
