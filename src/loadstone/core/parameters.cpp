@@ -151,7 +151,7 @@ void Parameters::read(const json& values, std::string_view where) {
   std::vector<std::string> names;
   for (const Field& field : fields_) names.push_back(field.name);
   for (const auto& [key, value] : values.items()) {
-    const auto field = std::find_if(fields_.begin(), fields_.end(), [&](const Field& f) { return f.name == key; });
+    const auto field = std::ranges::find(fields_, key, &Field::name);
     if (field == fields_.end()) throw unknown_name("parameter", key, where, names);
     const json before = field->get();
     if (!field->set(value))
