@@ -26,8 +26,8 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-volatile std::sig_atomic_t interrupts =
-    0;  // NOLINT(*-avoid-non-const-global-variables): what a signal handler may write
+// NOLINTNEXTLINE(*-avoid-non-const-global-variables): what a signal handler may write
+volatile std::sig_atomic_t interrupts = 0;
 
 // The first Ctrl-C lets the running tasks end; the second ends the program at once (results are whole or absent).
 void on_interrupt(int) {
