@@ -34,7 +34,7 @@ Date next_quarter_end(Date quarter) {
 std::string comovement_why_not(const EmbeddingsData& data) {
   return data.returns.R.defined() && data.returns.R.size(0) > 0
              ? ""
-             : "there are no returns ([data.panel], or implied_returns with two quarters of shares)";
+             : "there are no returns ([data.panel], [data.prices], or implied_returns with two quarters of shares)";
 }
 
 std::vector<Score> comovement_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits) {

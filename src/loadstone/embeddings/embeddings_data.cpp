@@ -13,6 +13,7 @@
 #include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/embeddings/implied_returns.h"
+#include "loadstone/embeddings/price_returns.h"
 #include "loadstone/sources/asset_values.h"
 #include "loadstone/sources/asset_vectors.h"
 #include "loadstone/sources/label_file.h"
@@ -120,8 +121,9 @@ void use_panel(EmbeddingsData& data, Panel panel) {
 
 AssetValuesConfig values_config(const json& config, const std::string& name) {
   auto fields = read_config<AssetValuesConfig>(config, fmt::format("[data.{}]", name));
-  if (name == "daily" && !fields.known_at.empty())
-    throw usage_error("[data.daily] `known_at`: daily values count as known on their day; leave the key out");
+  if ((name == "daily" || name == "prices") && !fields.known_at.empty())
+    throw usage_error(
+        fmt::format("[data.{}] `known_at`: its values count as known on their day; leave the key out", name));
   if (name == "book_equity" && fields.known_at.empty())
     throw usage_error(
         "[data.book_equity] does not say when a value could be read: name the column of publication dates "
@@ -129,12 +131,21 @@ AssetValuesConfig values_config(const json& config, const std::string& name) {
   return fields;
 }
 
+void use_prices(EmbeddingsData& data, const DatedValues& prices, json& note) {
+  PriceReturns found = price_returns(prices);
+  data.returns = std::move(found.monthly), data.daily = std::move(found.daily);
+  note["prices of zero and below"] = found.no_price;
+  note["returns left out: price changed by more than a factor of five"] = found.implausible;
+}
+
 void load_values(EmbeddingsData& data, const json& config, const std::string& name, const fs::path& base) {
   const AssetValuesConfig fields = values_config(config, name);
   const AssetValues values = read_asset_values(fields, fmt::format("[data.{}]", name), base);
   json note;
   const DatedValues matched = dense(values, numbers_of(data.holdings.assets), note);
-  if (name == "daily")
+  if (name == "prices")
+    use_prices(data, matched, note);
+  else if (name == "daily")
     data.daily = daily_returns(matched);
   else
     data.book_equity = matched;
@@ -212,8 +223,8 @@ bool is_simulated(const json& holdings) { return text_of(holdings, "source", "",
 
 void check_tables(const json& data) {
   check_table(data, "[data]");
-  const std::vector<std::string> valid{"holdings", "labels",  "panel",          "book_equity",
-                                       "daily",    "vectors", "implied_returns"};
+  const std::vector<std::string> valid{"holdings", "labels",  "panel",  "book_equity",
+                                       "daily",    "vectors", "prices", "implied_returns"};
   for (const auto& [key, value] : data.items())
     if (std::find(valid.begin(), valid.end(), key) == valid.end()) throw unknown_name("table", key, "[data]", valid);
   if (!data.contains("holdings")) throw usage_error("an embeddings experiment needs [data.holdings]");
@@ -221,8 +232,9 @@ void check_tables(const json& data) {
     throw usage_error(
         "[data.holdings] with source = \"simulate\" gives panel, book equity and daily returns: leave the "
         "other tables of [data] out");
-  if (data.contains("panel") && own_fields(data).implied_returns)
-    throw usage_error("[data] has a panel and `implied_returns`: returns come from one of them");
+  if (data.contains("panel") + data.contains("prices") + own_fields(data).implied_returns > 1)
+    throw usage_error(
+        "[data] has two of [data.panel], [data.prices] and `implied_returns`: returns come from one of them");
 }
 
 // [data] with its defaults, every value checked: no file has been read yet.
@@ -232,7 +244,7 @@ json resolve_data(const json& data, int64_t seed) {
   out["holdings"] = resolve_holdings(data["holdings"]);
   if (data.contains("panel")) out["panel"] = resolve_panel(data["panel"], seed);
   if (data.contains("labels")) out["labels"] = values_of(read_config<LabelFileConfig>(data["labels"], "[data.labels]"));
-  for (const char* name : {"book_equity", "daily"})
+  for (const char* name : {"book_equity", "prices", "daily"})
     if (data.contains(name)) out[name] = values_of(values_config(data[name], name));
   if (data.contains("vectors"))
     for (const AssetVectorsConfig& config : vectors_configs(data["vectors"]))
@@ -310,7 +322,7 @@ EmbeddingsData load_embeddings_data(const json& data, const fs::path& base, cons
   }
   if (own_fields(data).implied_returns) use_implied_returns(out);
   if (data.contains("labels")) load_labels(out, data["labels"], base);
-  for (const char* name : {"book_equity", "daily"})
+  for (const char* name : {"book_equity", "prices", "daily"})  // daily returns of their own come after those of prices
     if (data.contains(name)) load_values(out, data[name], name, base);
   if (data.contains("vectors")) load_vectors(out, data["vectors"], base);
   return out;

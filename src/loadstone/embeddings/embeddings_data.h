@@ -50,8 +50,8 @@ struct EmbeddingsData {
   Holdings holdings;
   HoldingsLabels labels;
 
-  AssetReturns returns;         // of the periods between quarters: months of the panel, or implied by holdings
-  AssetReturns daily;           // empty if there are none
+  AssetReturns returns;  // of the periods between quarters: months of the panel or of prices, or implied by holdings
+  AssetReturns daily;    // empty if there are none
   DatedValues market_equity;    // of the panel, or summed over the holdings that are filed in time
   int market_equity_days = 45;  // how old the newest may be: of the month before, or of the quarter if it is a sum
   DatedValues book_equity;      // empty if there is none
@@ -74,8 +74,8 @@ struct EmbeddingsData {
 // `data_folder` once, gives all the rest too. Otherwise [data.panel] gives monthly returns, market equity and
 // characteristics, [data.book_equity] and [data.daily] values by date and asset, matched to the holdings by the names
 // of assets, [data.vectors] or several [[data.vectors]] vectors of assets. `filing_days`: positions filed later after
-// their quarter are in no sum. Without a panel, `implied_returns = true` takes prices from value over shares. Throws
-// Error(usage or data).
+// their quarter are in no sum. Without a panel, returns come from [data.prices], or `implied_returns = true` takes
+// prices from value over shares. Throws Error(usage or data).
 EmbeddingsData load_embeddings_data(const nlohmann::json& data, const std::filesystem::path& base,
                                     const std::filesystem::path& data_folder, int64_t seed, int filing_days);
 

@@ -131,7 +131,7 @@ std::vector<SourceInfo> data_sources() {
        table_of<PastReturnsConfig>()},
       {"holdings_file", "[data.holdings] with source = \"csv\" or \"parquet\": a row for each date, investor and asset",
        table_of<HoldingsFileConfig>()},
-      {"asset_values", "[data.book_equity] and [data.daily]: a row for each date and asset",
+      {"asset_values", "[data.book_equity], [data.prices] and [data.daily]: a row for each date and asset",
        table_of<AssetValuesConfig>()},
       {"asset_vectors", "[data.vectors]: vectors of assets, a row for each asset, or for each date and asset",
        table_of<AssetVectorsConfig>()},
