@@ -170,8 +170,18 @@ BAD_EXPERIMENTS = {
         ["second", "rubbish", "weigh all investors", "recommender"],
         2,
     ),
-    "weights of glove": ("", model("type = 'glove'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
-    "weights of implicit": ("", model("type = 'implicit'\nquarter_weight = 0.1"), ["second", "0.1", "recommender"], 2),
+    "weights of glove": (
+        "",
+        model("type = 'glove'\nquarters = 2\nquarter_weight = 0.1"),
+        ["second", "0.1", "recommender"],
+        2,
+    ),
+    "weights of implicit": (
+        "",
+        model("type = 'implicit'\nquarters = 2\nquarter_weight = 0.1"),
+        ["second", "0.1", "recommender"],
+        2,
+    ),
     "weights of pca": ("", model("type = 'pca'\ninvestor_weight = 'size'"), ["second", "size", "recommender"], 2),
     "ranks of what is held": ("", model("type = 'implicit'\nranks = true"), ["second", "`ranks` = true", "value"], 2),
     "measure of what is held": (

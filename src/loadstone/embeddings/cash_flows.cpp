@@ -126,7 +126,12 @@ void add_parts(std::vector<Score>& out, Date date, const char* sample, const New
 
 // What the VAR with the fitted valuation says.
 void add_valuations(std::vector<Score>& out, Date date, const at::Tensor& z, double rho) {
-  if (z.size(0) <= least_transitions || fit_panel_var(z, rho).transitions < least_transitions) return;
+  const int64_t steps = z.size(0) < 2 ? 0 : fit_panel_var(z, rho).transitions;
+  if (steps < least_transitions)
+    throw data_error(
+        fmt::format("a VAR with the fitted valuation needs {} steps between successive quarters in which assets have "
+                    "vectors, valuations and returns; there are {}",
+                    least_transitions, steps));
   add_long_run(out, date, z, rho);
   const NewsPartsError change = news_parts(z, rho, weights({0, 1, 0, 0}), weights({0, 1, 1, 0}));
   add_parts(out, date, "change of fitted valuation", change);

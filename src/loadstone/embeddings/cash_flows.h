@@ -37,7 +37,7 @@ LongRun long_run(const at::Tensor& z, double rho);
 // 1. Sample "change of fitted valuation": parts of the variance of its innovations, "cash flow news", "discount rate
 // news" and "taken back by the rest"; they sum to 1. By the VAR of return, log book-to-market and growth, which no
 // vectors are in: sample "change of market-to-book", the same two news of its innovations; sample "returns", the
-// variances of both news over that of unexpected returns.
+// variances of both news over that of unexpected returns. Throws Error(data) on fewer quarters.
 std::vector<Score> cash_flow_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string cash_flows_why_not(const EmbeddingsData& data);
 

@@ -4,6 +4,7 @@
 
 #include <cmath>
 
+#include "loadstone/core/error.h"
 #include "loadstone/embeddings/panel_var.h"
 #include "loadstone/embeddings/test_quarters.h"
 
@@ -178,6 +179,20 @@ TEST(CashFlows, changes_of_valuations_owe_both) {
       EXPECT_GT(score.error, 0.0);
       EXPECT_EQ(score.date, quarter_end(quarters - 1));
     }
+}
+
+TEST(CashFlows, a_fitted_valuation_needs_eight_steps) {
+  Economy one(1);
+  one.fits.resize(10);
+  EXPECT_FALSE(one.scores().empty());
+  one.fits.resize(9);
+  try {
+    one.scores();
+    ADD_FAILURE() << "no error";
+  } catch (const Error& e) {
+    EXPECT_EQ(e.kind(), ErrorKind::data);
+    EXPECT_NE(std::string(e.what()).find("there are 7"), std::string::npos) << e.what();
+  }
 }
 
 // Without the holdings of a quarter equity and returns are there as before; a step over two quarters is none.

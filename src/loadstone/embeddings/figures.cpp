@@ -150,19 +150,30 @@ std::string name_of(const EmbeddingsData& data, const std::string& label, int32_
 
 using ModelFits = std::pair<PlannedEmbedding, std::vector<QuarterVectors>>;
 
-// The model that is fitted on holdings and finds held-out positions best; the first one where none was asked to.
-const ModelFits* shown_model(const EmbeddingResults& results, const std::vector<MeanScore>& means) {
-  const ModelFits* best = nullptr;
+// Whether a score is the one by which the model of the map is chosen: labels that neighbours share, or where there are
+// no labels held-out positions found.
+bool chooses(const MeanScore& one, bool by_labels) {
+  if (by_labels) return one.task == "neighbours" && one.metric.starts_with("same ") && one.sample != "chance";
+  return one.task == "held_out" && one.metric == "AUC";
+}
+
+struct Shown {
+  const ModelFits* of = nullptr;
+  std::string because;
+};
+// Among models that are fitted on holdings; the first one where no task says which is best.
+Shown shown_model(const EmbeddingResults& results, const std::vector<MeanScore>& means) {
+  const bool by_labels = std::ranges::any_of(means, [](const MeanScore& one) { return chooses(one, true); });
+  Shown out{nullptr, by_labels ? "whose nearest assets share labels most often" : "that finds held-out positions best"};
   double highest = -1;
   for (const ModelFits& of : results.fits) {
     if (!is_of_holdings(of.first.type)) continue;
-    const auto auc = std::ranges::find_if(means, [&](const MeanScore& one) {
-      return one.model == of.first.name && one.task == "held_out" && one.metric == "AUC";
-    });
-    const double score = auc == means.end() ? 0.0 : auc->value;
-    if (score > highest) highest = score, best = &of;
+    double score = 0;
+    for (const MeanScore& one : means)
+      if (one.model == of.first.name && chooses(one, by_labels)) score += one.value;
+    if (score > highest) highest = score, out.of = &of;
   }
-  return best;
+  return out;
 }
 
 // Places in fit.assets of those that most investors hold, with how many do.
@@ -206,7 +217,8 @@ void add_nearest(Summary& summary, const PlannedEmbedding& model, const QuarterV
 }
 
 // Where the assets lie in the newest quarter.
-void add_map(Summary& summary, const PlannedEmbedding& model, const QuarterVectors& fit, const EmbeddingsData& data) {
+void add_map(Summary& summary, const PlannedEmbedding& model, const std::string& because, const QuarterVectors& fit,
+             const EmbeddingsData& data) {
   const at::Tensor at = map_of(fit.X).contiguous();
   const std::string colour = colour_label(data), name = name_label(data);
   json values = json::array();
@@ -223,10 +235,9 @@ void add_map(Summary& summary, const PlannedEmbedding& model, const QuarterVecto
   summary.figures.push_back(
       {"map", fmt::format("Map of {}", model.name),
        fmt::format(
-           "First two principal components of the vectors of {} assets, {}, by the model that finds held-out "
-           "positions best. Assets that the same investors hold alike lie together; a name in the box makes its points "
-           "large.",
-           fit.assets.size(), fit.quarter.text()),
+           "First two principal components of the vectors of {} assets, {}, by the model {}. Assets that the same "
+           "investors hold alike lie together; a name in the box makes its points large.",
+           fit.assets.size(), fit.quarter.text(), because),
        map_spec(values, !colour.empty(), colour)});
 }
 
@@ -245,9 +256,9 @@ void add_embedding_figures(Summary& summary, const EmbeddingResults& results, co
   add_curve(summary, results, means, "kappa", "comovement", "next quarter", "R2",
             "Comovement explained, by the weight kappa of daily returns (figure 6 of the paper)");
   add_curve(summary, results, means, "K", "held_out", "size", "R2", "Held-out holdings explained, by the depth K");
-  if (const auto* shown = shown_model(results, means)) {
+  if (const auto [shown, because] = shown_model(results, means); shown != nullptr) {
     add_nearest(summary, shown->first, shown->second.back(), data);
-    add_map(summary, shown->first, shown->second.back(), data);
+    add_map(summary, shown->first, because, shown->second.back(), data);
   }
 }
 
