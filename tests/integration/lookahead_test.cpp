@@ -160,7 +160,11 @@ const char* const all_models = R"([
   {"type": "transformer", "name": "transformer on features", "attention_features": 5, "value_features": 3,
    "own_asset": true},
   {"type": "transformer_heads", "heads": 2, "penalty": 1e-5},
-  {"type": "transformer_ols", "penalty": 1e-3}
+  {"type": "transformer_ols", "penalty": 1e-3},
+  {"type": "portfolio_transformer", "width": 4, "seeds": 2, "epochs": 2, "rate": 0.01},
+  {"type": "portfolio_transformer", "name": "network, mega", "universe": "mega", "width": 4, "seeds": 2, "epochs": 2,
+   "refit": 5, "warm_start": true},
+  {"type": "mlp", "layers": 2, "width": 4, "seeds": 2, "epochs": 2, "refit": 3, "validation": 2, "patience": 1}
 ])";
 
 // Results of every model task by name.
@@ -238,7 +242,7 @@ TEST(LookAhead, no_output_up_to_a_cut_moves_when_later_data_do) {
   const Outputs before = run_study(folder("a"), data, honest);
   size_t portfolios = 0;
   for (const Table& table : before.months) portfolios += table.rows();
-  EXPECT_EQ(portfolios, 9U * (months - window) + 2U * (months - window - 4));  // no mega assets in 14, 21, 28, 35
+  EXPECT_EQ(portfolios, 11U * (months - window) + 3U * (months - window - 4));  // no mega assets in 14, 21, 28, 35
   for (const int cut : {14, 20, 27, 36})
     for (const Change& change : {Change(noise), Change(permutation), Change(deletion)}) {
       const Outputs after = run_study(folder("b"), changed_after(data, cut, change), honest);

@@ -62,6 +62,20 @@ heads = 2
 penalty = 1e-3
 [[model]]
 type = 'transformer_ols'
+[[model]]
+type = 'portfolio_transformer'
+width = 8
+epochs = 2
+seeds = 2
+refit = 7
+[[model]]
+type = 'mlp'
+layers = 2
+width = 8
+epochs = 2
+seeds = 2
+refit = 7
+warm_start = true
 """
 
 
@@ -86,7 +100,7 @@ def test_a_run_leaves_everything_that_is_promised(cli, tmp_path):
     # 40 months of rows; a portfolio needs 12 realised returns; the newest row's return is known in this file.
     assert set(returns.groupby("model").size()) == {28}
     weights = read_weights(out)
-    assert len(weights) == 7 * 28 * 12
+    assert len(weights) == 9 * 28 * 12
     # A model's return is its weights times the returns of the file.
     merged = weights[weights.model == "ridge"].merge(
         panel().assign(date=lambda d: pd.to_datetime(d.date)), left_on=["date", "asset"], right_on=["date", "asset"]

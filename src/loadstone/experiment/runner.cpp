@@ -72,6 +72,9 @@ class ResultFiles : public Inputs {
   Table more(const std::string& name, const std::string& table) const override {
     return read_parquet(path(position(name), table));
   }
+  fs::path checkpoint(const std::string& name) const override {
+    return folder_ / (stems_[position(name)] + ".checkpoint");
+  }
   void write(size_t task, Result result) const {
     json tables = json::array();
     for (const auto& [name, table] : result.more) {
@@ -80,6 +83,7 @@ class ResultFiles : public Inputs {
     }
     result.main.metadata["tables"] = tables.dump();
     write_parquet(result.main, path(task));
+    fs::remove(folder_ / (stems_[task] + ".checkpoint"));
   }
 
  private:

@@ -29,13 +29,16 @@ struct Result {
   std::vector<std::pair<std::string, Table>> more;
 };
 
-// Reads the results of a task's inputs.
+// What a running task is given: the results of its inputs, and a place for a checkpoint.
 class Inputs {
  public:
   virtual ~Inputs() = default;
   // `columns` empty: all.
   virtual Table main(const std::string& task_name, const std::vector<std::string>& columns = {}) const = 0;
   virtual Table more(const std::string& task_name, const std::string& table) const = 0;
+  // A file in which a long task may save how far it is: what it finds there comes from an interrupted run of the same
+  // task. Removed when the result is there. Empty: there is no such place.
+  virtual std::filesystem::path checkpoint(const std::string& /*task_name*/) const { return {}; }
 };
 
 // What summarise produces. A figure is a Vega-Lite specification with its data.

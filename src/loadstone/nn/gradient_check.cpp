@@ -11,11 +11,10 @@
 
 namespace loadstone {
 
-double gradient_error(const std::function<at::Tensor(const std::vector<at::Tensor>&)>& f,
-                      const std::vector<at::Tensor>& inputs, double step) {
-  std::vector<at::Tensor> leaves;
-  for (const at::Tensor& input : inputs) leaves.push_back(input.detach().clone().set_requires_grad(true));
-  const at::Tensor out = f(leaves);
+namespace {
+
+double largest_error(const std::function<at::Tensor()>& f, const std::vector<at::Tensor>& leaves, double step) {
+  const at::Tensor out = f();
   const at::Tensor G = at::empty_like(out, at::kDouble).contiguous();
   Stream(1, "gradient check").fill_normal(std::span(G.mutable_data_ptr<double>(), static_cast<size_t>(G.numel())));
   const auto weighted = [&](const at::Tensor& value) { return value.to(at::kDouble).mul(G).sum(); };
@@ -28,7 +27,7 @@ double gradient_error(const std::function<at::Tensor(const std::vector<at::Tenso
       const double x = flat[i].item<double>();
       const auto at_x = [&](double value) {
         flat[i].fill_(value);
-        return weighted(f(leaves)).item<double>();
+        return weighted(f()).item<double>();
       };
       const double numeric = (at_x(x + step) - at_x(x - step)) / (2 * step), exact = gradient[i].item<double>();
       flat[i].fill_(x);
@@ -36,6 +35,21 @@ double gradient_error(const std::function<at::Tensor(const std::vector<at::Tenso
     }
   }
   return largest;
+}
+
+}  // namespace
+
+double gradient_error(const std::function<at::Tensor(const std::vector<at::Tensor>&)>& f,
+                      const std::vector<at::Tensor>& inputs, double step) {
+  std::vector<at::Tensor> leaves;
+  for (const at::Tensor& input : inputs) leaves.push_back(input.detach().clone().set_requires_grad(true));
+  return largest_error([&] { return f(leaves); }, leaves, step);
+}
+
+double gradient_error(const std::function<at::Tensor()>& f, const ParameterStore& store, double step) {
+  std::vector<at::Tensor> leaves;
+  for (const auto& [name, tensor] : store.all()) leaves.push_back(tensor);
+  return largest_error(f, leaves, step);
 }
 
 }  // namespace loadstone

@@ -13,6 +13,7 @@
 #include <torch/csrc/autograd/autograd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <limits>
 #include <numbers>
@@ -42,6 +43,8 @@ void take_where(const at::Tensor& of, at::Tensor& a, const at::Tensor& b) {
 }
 
 class Training {
+  using Clock = std::chrono::steady_clock;
+
  public:
   Training(ParameterStore& store, const TrainingProblem& problem, const TrainingConfig& config, uint64_t seed,
            int threads)
@@ -67,7 +70,8 @@ class Training {
                            order.begin() + static_cast<std::ptrdiff_t>(end)}));
         position_ = end;
         ++steps_;
-        if (checkpoint != nullptr && steps_ % checkpoint->every == 0) save(*checkpoint);
+        if (checkpoint != nullptr && steps_ % checkpoint->every == 0 && seconds_since_save() >= checkpoint->seconds)
+          save(*checkpoint);
       }
       finish_epoch();
     }
@@ -188,6 +192,8 @@ class Training {
             {"validation", &validation_}};
   }
 
+  double seconds_since_save() const { return std::chrono::duration<double>(Clock::now() - saved_).count(); }
+
   void save(const CheckpointPlan& plan) {
     NamedTensors out;
     const auto add = [&](const std::string& prefix, const NamedTensors& tensors) {
@@ -203,6 +209,7 @@ class Training {
                        {"position", std::to_string(position_)},
                        {"steps", std::to_string(steps_)}},
                       plan.path);
+    saved_ = Clock::now();
   }
 
   void restore(const CheckpointPlan& plan) {
@@ -233,6 +240,7 @@ class Training {
   uint64_t seed_;
   int threads_;
   Adam adam_;
+  Clock::time_point saved_ = Clock::now();  // when nothing was lost by a kill
   int64_t epoch_ = 0, steps_ = 0;
   size_t position_ = 0;                // in the epoch
   at::Tensor active_;                  // (S) neither diverged nor stopped

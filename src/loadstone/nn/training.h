@@ -50,6 +50,7 @@ struct CheckpointPlan {
   std::filesystem::path path;
   std::string configuration;
   int64_t every = 100;  // steps
+  double seconds = 0;   // and at least so long after the one before
 };
 
 // Fits the store's parameters by Adam. A step takes months_per_step months and sums their gradients over at most eight

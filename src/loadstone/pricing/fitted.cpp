@@ -11,6 +11,7 @@
 
 #include "loadstone/core/error.h"
 #include "loadstone/pricing/month_rows.h"
+#include "loadstone/pricing/network_parameters.h"
 #include "loadstone/pricing/random_features_model.h"
 #include "loadstone/pricing/registry.h"
 #include "loadstone/pricing/tasks.h"
@@ -67,6 +68,23 @@ std::vector<MonthMoments> months_of(const NamedTensors& tensors) {
   return months;
 }
 
+Error ends_before(const CrossSection& month, Date end, const FittedModel& fitted) {
+  return data_error(fmt::format("the panel's newest date is {}, before {}, the end of the window of model `{}`",
+                                month.date.text(), end.text(), fitted.name));
+}
+
+// (N) double, mean over the seeds that did not diverge. X: (N, D).
+at::Tensor network_weights_of(const FittedModel& fitted, const CrossSection& month, const at::Tensor& X) {
+  const json& description = fitted.description;
+  const Date as_of = Date::parse(description.at("as_of").get<std::string>());
+  if (as_of > month.date) throw ends_before(month, as_of, fitted);
+  const NetworkModel model = make_network(description.at("type"), description.at("fields"));
+  ParameterStore store(std::vector<uint64_t>(static_cast<size_t>(model.fit.seeds), 0));
+  model.network->add_parameters(store, X.size(1));
+  store.assign(fitted.tensors);
+  return network_weights(model, store, X).mean;
+}
+
 // (N) double
 at::Tensor weights_of(const FittedModel& fitted, const FeatureSpec& spec, const Panel& panel,
                       const CrossSection& month) {
@@ -78,6 +96,7 @@ at::Tensor weights_of(const FittedModel& fitted, const FeatureSpec& spec, const 
     return features.pass(month.block(spec.block), {}, fitted.tensors.at("loadings").unsqueeze(1), 1).w.reshape({-1});
   }
   const MonthFeatures features = FeatureMaps(spec, panel)(month);
+  if (is_network(type)) return network_weights_of(fitted, month, features.X);
   return at::mv(features.X.to(at::kDouble), refit(fitted, month, features)->loadings);
 }
 
@@ -106,6 +125,11 @@ std::vector<FittedModel> fitted_models(const Panel& panel, const Outcomes& outco
       const Table table = results.more(task->name, "fitted");
       const auto& loadings = table.get<DoubleVectors>("loadings").values;
       fitted.tensors["loadings"] = at::tensor(loadings, at::kDouble);
+    } else if (is_network(outcome.model.type)) {
+      const Table table = results.more(task->name, "parameters");
+      if (table.rows() == 0) continue;  // the universe had too few assets for a fit in the newest months
+      fitted.tensors = parameters_from(table);
+      fitted.description["as_of"] = fitted_on(table).text();
     } else {
       fitted.tensors = window_tensors(last_window(features, as_of, static_cast<size_t>(window), tasks, results),
                                       needs_Xi(outcome.model.type));
@@ -119,9 +143,7 @@ std::unique_ptr<Forecast> refit(const FittedModel& fitted, const CrossSection& m
   const json& description = fitted.description;
   const std::string type = description.at("type");
   std::vector<MonthMoments> months = months_of(fitted.tensors);
-  if (months.back().return_end > month.date)
-    throw data_error(fmt::format("the panel's newest date is {}, before {}, the end of the window of model `{}`",
-                                 month.date.text(), months.back().return_end.text(), fitted.name));
+  if (months.back().return_end > month.date) throw ends_before(month, months.back().return_end, fitted);
   months.push_back(month_moments(month, features.X, features.Z, needs_Xi(type)));
   months.back().return_end = month.date.next_month_end();  // unknown here, and later than everything that is used
   const auto model = make_panel_model(type, description.at("fields"), description.at("window"));

@@ -12,12 +12,13 @@
 namespace loadstone {
 
 // tensors: date, return_end (T) days, assets (T), F (T, D), Xi (T, D, d) of the window; or, for random features,
-// loadings (P). description: name, type, fields, window, features, characteristics, as_of.
+// loadings (P); or, for networks, the parameters of every seed, as of the last fit. description: name, type, fields,
+// window, features, characteristics, as_of.
 std::vector<FittedModel> fitted_models(const Panel& panel, const Outcomes& outcomes, const std::vector<Task>& tasks,
                                        const Inputs& results);
 
 // The model of X fitted again on its saved window, with the portfolio of `month`, whose features are given. Not for
-// random features, which are saved as loadings. Throws Error(data) if the month lies before the window's end.
+// random features and networks, which are saved whole. Throws Error(data) if the month lies before the window's end.
 std::unique_ptr<Forecast> refit(const FittedModel& fitted, const CrossSection& month, const MonthFeatures& features);
 
 // Weights of the panel's newest cross-section: model, date, asset, value. Throws Error(data) if the panel lacks the

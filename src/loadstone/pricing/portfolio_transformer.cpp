@@ -5,6 +5,7 @@
 
 #include <cmath>
 
+#include "loadstone/core/error.h"
 #include "loadstone/nn/attention.h"
 #include "loadstone/nn/layers.h"
 
@@ -21,6 +22,13 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
   p.add("budget_mb", budget_mb, "Memory for attention probabilities in training; beyond it they are computed again",
         at_least(0), "MB");
+}
+
+void PortfolioTransformerConfig::check() const {
+  if (factored && attention == "none")
+    throw usage_error("`factored` is of attention, and there is none: set `attention`, or factored = false");
+  if (blocks > 0 && attention == "none" && !feed_forward)
+    throw usage_error("a block has neither attention nor a feed-forward network: set one of them, or blocks = 0");
 }
 
 PortfolioTransformer::PortfolioTransformer(PortfolioTransformerConfig config, int threads)

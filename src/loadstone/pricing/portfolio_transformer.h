@@ -18,6 +18,8 @@ struct PortfolioTransformerConfig {
   bool residuals = true;
   int budget_mb = 1024;
   void describe(Parameters& p);
+  // Throws Error(usage) on fields that contradict each other.
+  void check() const;
 };
 
 // w = T^(K)(X) lambda. Block k: A = sum_h softmax(Y W_h Y') Y V_h, then max(0, A W1 + b1) W2 + b2, each added to what

@@ -9,7 +9,9 @@
 #include "loadstone/core/error.h"
 #include "loadstone/pricing/equal_weight.h"
 #include "loadstone/pricing/heads_transformer.h"
+#include "loadstone/pricing/mlp.h"
 #include "loadstone/pricing/ols.h"
+#include "loadstone/pricing/portfolio_transformer.h"
 #include "loadstone/pricing/random_features_model.h"
 #include "loadstone/pricing/ridge.h"
 #include "loadstone/pricing/tangency.h"
@@ -26,12 +28,20 @@ struct Entry {
   std::function<std::vector<ParameterInfo>()> parameters;
   std::function<json(const json&, const std::string&)> resolve;
   std::function<std::unique_ptr<PanelModel>(const json&, int64_t)> make;  // empty if it is no PanelModel of X
+  std::function<NetworkModel(const json&, int)> network;                  // empty if it is no network
 };
 
 template <class Config>
 Entry entry(std::string type, std::string title, std::string help, bool of_panel, bool needs_Xi) {
-  return {std::move(type), std::move(title), std::move(help),  of_panel,
-          needs_Xi,        table_of<Config>, resolved<Config>, {}};
+  return {std::move(type),
+          std::move(title),
+          std::move(help),
+          of_panel,
+          needs_Xi,
+          table_of<Config>,
+          resolved<Config>,
+          {},
+          {}};
 }
 
 template <class Config, class Model>
@@ -39,6 +49,25 @@ Entry panel_entry(std::string type, std::string title, std::string help, bool ne
   Entry out = entry<Config>(std::move(type), std::move(title), std::move(help), true, needs_Xi);
   out.make = [](const json& fields, int64_t window) -> std::unique_ptr<PanelModel> {
     return std::make_unique<Model>(read_config<Config>(fields, "model"), window);
+  };
+  return out;
+}
+
+std::unique_ptr<PricingNetwork> network_of(const PortfolioTransformerConfig& config, int threads) {
+  config.check();
+  return std::make_unique<PortfolioTransformer>(config, threads);
+}
+std::unique_ptr<PricingNetwork> network_of(const MlpConfig& config, int /*threads*/) {
+  return std::make_unique<Mlp>(config);
+}
+
+template <class NetworkConfig>
+Entry network_entry(std::string type, std::string title, std::string help) {
+  using Config = NetworkModelConfig<NetworkConfig>;
+  Entry out = entry<Config>(std::move(type), std::move(title), std::move(help), true, false);
+  out.network = [](const json& fields, int threads) -> NetworkModel {
+    const Config config = read_config<Config>(fields, "model");
+    return {network_of(config.network, threads), config.fit};
   };
   return out;
 }
@@ -69,7 +98,14 @@ const std::vector<Entry>& entries() {
                                              "Forecasts every asset's return (36) by conjugate gradients; weights are "
                                              "the forecasts, so compare its Sharpe "
                                              "ratio, not its native pricing error.",
-                                             true)};
+                                             true),
+      network_entry<PortfolioTransformerConfig>(
+          "portfolio_transformer", "Nonlinear portfolio transformer",
+          "Blocks of softmax attention over the cross-section and a feed-forward network (13)-(21), trained by Adam "
+          "steps of one month; the mean of several seeds."),
+      network_entry<MlpConfig>("mlp", "Multi-layer perceptron (MLP)",
+                               "Weights from own characteristics alone by ReLU layers, trained as the portfolio "
+                               "transformer is.")};
   return list;
 }
 
@@ -95,6 +131,12 @@ bool needs_Xi(const std::string& type) { return find(type).needs_Xi; }
 
 json resolve_model(const std::string& type, const json& fields, const std::string& name) {
   return find(type).resolve(fields, name);
+}
+
+bool is_network(const std::string& type) { return static_cast<bool>(find(type).network); }
+
+NetworkModel make_network(const std::string& type, const json& fields, int threads) {
+  return find(type).network(fields, threads);
 }
 
 std::unique_ptr<PanelModel> make_panel_model(const std::string& type, const json& fields, int64_t window) {

@@ -10,6 +10,7 @@
 #include "loadstone/core/parameters.h"
 #include "loadstone/data/factor_table.h"
 #include "loadstone/pricing/model.h"
+#include "loadstone/pricing/network_fit.h"
 
 namespace loadstone {
 
@@ -28,7 +29,12 @@ bool needs_Xi(const std::string& type);
 // Fields of a model of this type with the defaults filled in, checked. Throws Error(usage).
 nlohmann::json resolve_model(const std::string& type, const nlohmann::json& fields, const std::string& name);
 
-// `fields` as resolve_model() returns them. Not for `tangency`. window: realised periods that a fit uses.
+// Whether the type is a neural network, fitted by gradient steps on the panel itself rather than on its moments.
+bool is_network(const std::string& type);
+// threads: of one network's attention; changes no result.
+NetworkModel make_network(const std::string& type, const nlohmann::json& fields, int threads = 1);
+
+// `fields` as resolve_model() returns them. Not for `tangency` or networks. window: realised periods that a fit uses.
 std::unique_ptr<PanelModel> make_panel_model(const std::string& type, const nlohmann::json& fields, int64_t window);
 
 // Throws Error(usage) if the factor table or a column that a tangency model names is not there.

@@ -63,10 +63,22 @@ std::string block_of(const PlannedModel& model, const Panel& panel) {
   throw unknown_name("set of characteristics", asked, fmt::format("model `{}`", model.name), valid);
 }
 
+void check_network(const PlannedModel& model, int64_t window) {
+  if (model.scope.value_features > 0)
+    throw usage_error(
+        fmt::format("model `{}`: a network has no value features. Valid: value_features = 0", model.name));
+  try {
+    make_network(model.type, model.parameters).fit.check(window);
+  } catch (const Error& error) {
+    throw Error(error.kind(), fmt::format("model `{}`: {}", model.name, error.what()));
+  }
+}
+
 // Whether the model can be fitted on the features that its scope gives it.
 void check_panel_model(const PlannedModel& model, const Panel& panel, int64_t window) {
   const std::string block = block_of(model, panel);
   if (model.type == "random_features") return;
+  if (is_network(model.type)) return check_network(model, window);
   const auto characteristics = static_cast<int64_t>(panel.info().blocks.at(block).size());
   const auto [X, Z] = std::pair{model.scope.attention_features, model.scope.value_features};
   const FeatureCounts features{X > 0 ? X : characteristics, Z > 0 ? Z : characteristics, X == 0 && Z == 0};
@@ -157,6 +169,17 @@ class PanelPlanner {
       for (const Block& past : history_)
         if (past.begin < block.end && past.end > block.begin - backtest_.window - 1)
           task.inputs.push_back(span_name(moments_name(spec), panel_, past));
+      tasks_.push_back(std::move(task));
+    }
+  }
+  // A task for each fit; with a warm start each reads the parameters of the one before.
+  void add_network(const PlannedModel& model, const FeatureSpec& spec) {
+    const NetworkFitConfig fit = make_network(model.type, model.parameters).fit;
+    for (int64_t at = dates_.begin; at < dates_.end; at += fit.refit) {
+      const Block block{at, std::min(at + fit.refit, dates_.end)};
+      Task task{span_name(model.name, panel_, block), parameters(model, spec, "network", block), {}};
+      task.parameters["keep_parameters"] = fit.warm_start || block.end == dates_.end;
+      if (fit.warm_start && at > dates_.begin) task.inputs.push_back(tasks_.back().name);
       tasks_.push_back(std::move(task));
     }
   }
@@ -272,7 +295,7 @@ std::vector<Task> PricingStudy::plan() const {
   PanelPlanner planner(*data_.panel, backtest_, tasks);
   PlannedMoments moments;
   for (const PlannedModel& model : models_) {
-    if (!is_panel_model(model.type) || model.type == "random_features") continue;
+    if (!is_panel_model(model.type) || model.type == "random_features" || is_network(model.type)) continue;
     const FeatureSpec spec = features_of(model, *data_.panel, seed_, backtest_.null_returns);
     auto& entry = moments.try_emplace(moments_name(spec), spec, false).first->second;
     entry.second = entry.second || needs_Xi(model.type);
@@ -283,6 +306,8 @@ std::vector<Task> PricingStudy::plan() const {
   for (const PlannedModel& model : models_) {
     if (model.type == "random_features")
       planner.add_chain(model, features_of(model, *data_.panel, seed_, backtest_.null_returns));
+    else if (is_network(model.type))
+      planner.add_network(model, features_of(model, *data_.panel, seed_, backtest_.null_returns));
     else if (is_panel_model(model.type))
       planner.add_model(model, features_of(model, *data_.panel, seed_, backtest_.null_returns));
   }
@@ -294,6 +319,7 @@ Result PricingStudy::run(const Task& task, const Inputs& inputs) const {
   if (kind == "moments") return run_moments(task, *data_.panel);
   if (kind == "panel_model") return run_panel_model(task, inputs, *data_.panel);
   if (kind == "random_features") return run_random_features(task, inputs, *data_.panel, backtest_.task_threads);
+  if (kind == "network") return run_network(task, inputs, *data_.panel, backtest_.task_threads);
   return run_tangency(task, data_.factors);
 }
 

@@ -4,6 +4,7 @@
 //
 //   moments (blocks of months) ──▶ panel models (blocks of months) ──▶ tables, figures
 //   panel ──▶ random features (a chain of blocks) ───────────────────▶
+//   panel ──▶ networks (a task for each fit; a chain if they start warm) ▶
 //   factors ──▶ tangency ────────────────────────────────────────────▶
 
 #include <filesystem>

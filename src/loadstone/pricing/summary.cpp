@@ -16,6 +16,7 @@
 #include "loadstone/pricing/portfolios.h"
 #include "loadstone/pricing/registry.h"
 #include "loadstone/pricing/study.h"
+#include "loadstone/pricing/training_tables.h"
 #include "loadstone/pricing/truth_scores.h"
 #include "loadstone/pricing/variant_tables.h"
 
@@ -173,6 +174,20 @@ json header_of(const PricingData& data, const BacktestConfig& backtest, const Ev
   return header;
 }
 
+// How each network was fitted: rates and epochs decide what it earns.
+json networks_of(const Outcomes& outcomes) {
+  json out = json::array();
+  for (const ModelOutcome& outcome : outcomes.models) {
+    if (!is_network(outcome.model.type)) continue;
+    const json& fields = outcome.model.parameters;
+    out.push_back(fmt::format("{}: mean of {} seeds, {} epochs at rate {}, refitted every {} periods{}",
+                              outcome.model.name, fields.at("seeds").get<int>(), fields.at("epochs").get<int>(),
+                              fields.at("rate").get<double>(), fields.at("refit").get<int>(),
+                              fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
+  }
+  return out;
+}
+
 }  // namespace
 
 Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
@@ -214,6 +229,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   }
   add_variants(summary, outcomes, priced, periods);
   add_diagnostics(summary, outcomes);
+  add_loss_curves(summary, outcomes, results);
   summary.tables.push_back(penalty_table(outcomes));
   summary.tables.push_back(coverage_table(outcomes));
   if (!data_.truth.empty() && !held.empty()) {
@@ -228,6 +244,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   summary.metrics = metrics.table();
   summary.returns = returns_table(series);
   summary.header = header_of(data_, backtest_, evaluation_, series, test_assets, periods);
+  if (const json networks = networks_of(outcomes); !networks.empty()) summary.header["networks"] = networks;
   if (!outcomes.incomplete.empty()) summary.header["without results"] = outcomes.incomplete;
   return summary;
 }

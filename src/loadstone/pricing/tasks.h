@@ -8,6 +8,8 @@
 //             and the table `weights`: date, asset, weight, return, size_group
 // `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
 //             and `fitted`: loadings (P) of the newest portfolio
+// `network`:  the same without curve, loo and loadings, and the tables `training`: refit (date), seed, epoch, loss,
+//             validation_loss, and, of the newest fit or with a warm start, `parameters` (network_parameters.h)
 // A return that is not known yet is NaN.
 
 #include <nlohmann/json.hpp>
@@ -47,6 +49,8 @@ Result run_moments(const Task& task, const Panel& panel);
 Result run_panel_model(const Task& task, const Inputs& inputs, const Panel& panel);
 // threads: of the pass over features; changes no result.
 Result run_random_features(const Task& task, const Inputs& inputs, const Panel& panel, int threads);
+// threads: of attention; changes no result.
+Result run_network(const Task& task, const Inputs& inputs, const Panel& panel, int threads);
 Result run_tangency(const Task& task, const std::map<std::string, FactorTable>& factors);
 
 }  // namespace loadstone

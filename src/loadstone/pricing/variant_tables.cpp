@@ -22,6 +22,7 @@ const std::vector<std::pair<std::string, std::string>> meanings{
      "symmetric, antisymmetric: every W_h replaced by (W_h + W_h')/2 or (W_h - W_h')/2 in the coefficients of minimum "
      "norm; the two add up to the model."},
     {"own-asset", "own-asset: the diagonal of the attention matrices; cross-asset: all that lies off it."},
+    {"seed 1", "seed 1, 2, …: one of the networks whose weights the model averages."},
     {"truncation",
      "truncation: the first H singular heads of the saturated model, at the same penalty (39); the model itself is the "
      "optimum over H heads (36) that alternating least squares reach from there."}};
@@ -55,6 +56,7 @@ void add_correlation_rows(RowTable& rows, const std::string& model, const std::v
     const auto position = [&](const std::string& name) {
       return std::find_if(series.begin(), series.end(), [&](const ReturnSeries& s) { return s.model == name; });
     };
+    if (pair.a.starts_with("seed ") && pair.b.starts_with("seed ")) continue;  // alike but for their first values
     if (position(pair.a) < position(pair.b))
       rows.add({model, pair.a, pair.b}, {pair.value, static_cast<double>(pair.months)});
   }

@@ -1,0 +1,114 @@
+"""Networks of the pricing study in the program: a kill in the middle of a training, memory that does not suffice."""
+
+import json
+import resource
+import shutil
+import struct
+import subprocess
+import time
+
+import numpy as np
+import pandas as pd
+import pyarrow.parquet as pq
+
+ECONOMY = """
+study = "pricing"
+[data.panel]
+source = "simulate"
+assets = {assets}
+months = 14
+characteristics = 20
+informative = 4
+state_pairs = 5
+panel_only = true
+[backtest]
+window = 12
+[evaluation]
+bootstrap = 0
+[[model]]
+type = "portfolio_transformer"
+name = "network"
+refit = 2
+"""
+
+
+def experiment(folder, assets, settings):
+    file = folder / "experiment.toml"
+    file.write_text(ECONOMY.format(assets=assets) + settings)
+    return file
+
+
+def header(checkpoint):
+    """Of a safetensors file, and where its numbers start."""
+    with checkpoint.open("rb") as file:
+        (length,) = struct.unpack("<Q", file.read(8))
+        return json.loads(file.read(length)), 8 + length
+
+
+def kill_in_training(binary, file, out):
+    """Runs until a checkpoint is there and kills the process; the checkpoint."""
+    process = subprocess.Popen([binary, "run", file, "--out", out], stderr=subprocess.DEVNULL)
+    while not (found := list(out.glob("results/*.checkpoint"))):
+        time.sleep(0.05)
+        assert process.poll() is None, "the training ended before its first checkpoint"
+    process.kill()
+    process.wait()
+    return found[0]
+
+
+def result(out):
+    return {p.name: p.read_bytes() for p in sorted((out / "results").glob("network*.parquet"))}
+
+
+def test_a_killed_training_goes_on_from_its_checkpoint(cli, binary, tmp_path):
+    file = experiment(tmp_path, 150, "seeds = 2\nepochs = 400\nshuffle = true\n")
+    checkpoint = kill_in_training(binary, file, tmp_path / "out")
+    steps = int(header(checkpoint)[0]["__metadata__"]["steps"])
+    assert 0 < steps < 400 * 12
+    shutil.copytree(tmp_path / "out", tmp_path / "changed")
+    assert cli("run", file, "--out", tmp_path / "out", "--resume").returncode == 0
+    assert not checkpoint.exists()
+    assert cli("run", file, "--out", tmp_path / "whole").returncode == 0
+    assert result(tmp_path / "out") == result(tmp_path / "whole")
+    # It did go on from there: other parameters in the checkpoint lead elsewhere.
+    entries, start = header(tmp_path / "changed" / "results" / checkpoint.name)
+    begin, end = entries["parameter lambda"]["data_offsets"]
+    with (tmp_path / "changed" / "results" / checkpoint.name).open("r+b") as written:
+        written.seek(start + begin)
+        written.write(bytes(end - begin))
+    assert cli("run", file, "--out", tmp_path / "changed", "--resume").returncode == 0
+    assert result(tmp_path / "changed") != result(tmp_path / "whole")
+
+
+def test_memory_that_does_not_suffice_names_the_budget(binary, tmp_path):
+    file = experiment(tmp_path, 1500, "seeds = 8\nheads = 8\nepochs = 1\nbudget_mb = 100000\n")
+    limit = 2500 << 20  # the program maps some 1.5 GB of libraries and stacks; the probabilities need 576 MB more
+
+    def run(out, *settings):
+        return subprocess.run(
+            [binary, "run", file, "--out", tmp_path / out, *settings],
+            capture_output=True,
+            text=True,
+            preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
+        )
+
+    done = run("much")
+    assert done.returncode == 1
+    assert "smaller `budget_mb`" in done.stderr
+    assert "seeds" in done.stderr
+
+
+def test_saved_networks_hold_on_the_newest_month_what_the_run_held(cli, tmp_path):
+    file = experiment(tmp_path, 60, "seeds = 2\nepochs = 2\n")
+    assert cli("run", file, "--out", tmp_path / "out").returncode == 0
+    metrics = pd.read_csv(tmp_path / "out/metrics.csv")
+    scores = metrics[metrics["sample"] == "full"].set_index("metric")["value"]
+    assert abs(scores["population_sharpe"]) <= scores["oracle_sharpe"]
+    manifest = next((tmp_path / "out/data").rglob("manifest.json"))
+    assert cli("apply", tmp_path / "out", manifest.parent, "--out", tmp_path / "applied.csv").returncode == 0
+    applied = pd.read_csv(tmp_path / "applied.csv")
+    held = pq.read_table(tmp_path / "out/weights.parquet").to_pandas()
+    held = held[pd.to_datetime(held.date) == pd.to_datetime(applied.date[0])]
+    both = applied.merge(held, on="asset")
+    assert len(both) == len(applied) == len(held) > 0
+    np.testing.assert_allclose(both.value_x, both.value_y, rtol=1e-6)
