@@ -1,0 +1,335 @@
+#include "loadstone/nn/attention_blocks.h"
+
+#include <ATen/ops/constant_pad_nd.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/empty_like.h>
+#include <ATen/ops/zeros.h>
+#include <ATen/ops/zeros_like.h>
+
+#include <algorithm>
+#include <cmath>
+#include <limits>
+#include <vector>
+
+#include "loadstone/core/parallel.h"
+#include "loadstone/nn/block_kernel.h"
+
+namespace loadstone {
+namespace {
+
+constexpr int64_t row_block = 120, column_block = 192;  // a block of scores and what it meets stay in the cache
+constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
+
+struct Span {
+  int64_t begin, size;
+};
+
+// Blocks of [0, N); those of a shard are neighbours.
+std::vector<Span> blocks(int64_t N, int64_t each) {
+  std::vector<Span> out;
+  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
+  return out;
+}
+
+std::vector<Span> blocks_of_shard(int64_t N, int64_t each, int64_t shard) {
+  const std::vector<Span> all = blocks(N, each);
+  const auto edge = [&](int64_t k) {
+    return static_cast<std::ptrdiff_t>(static_cast<int64_t>(all.size()) * k / shards);
+  };
+  return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
+}
+
+// Matrix `index` of a contiguous tensor (..., rows, columns).
+Block matrix(const at::Tensor& of, int64_t index) {
+  const int64_t rows = of.size(-2), columns = of.size(-1);
+  return {of.mutable_data_ptr<float>() + index * rows * columns, columns};
+}
+
+Block rows_from(Block of, int64_t row) { return {of[row], of.stride}; }
+
+at::Tensor with_padded_columns(const at::Tensor& of) {
+  return at::constant_pad_nd(of, {0, padded(of.size(-1)) - of.size(-1)}).contiguous();
+}
+
+// to (n, columns) = from (rows, n)'; what lies beyond `rows` stays.
+void transpose(ConstBlock from, int64_t rows, int64_t columns, Block to) {
+  constexpr int64_t tile = 16;
+  for (int64_t i0 = 0; i0 < rows; i0 += tile)
+    for (int64_t j0 = 0; j0 < columns; j0 += tile)
+      for (int64_t j = j0; j < std::min(columns, j0 + tile); ++j)
+        for (int64_t i = i0; i < std::min(rows, i0 + tile); ++i) to[j][i] = from[i][j];
+}
+
+// Rows j of a block of columns, as (D, column_block), zero beyond them.
+void panel(ConstBlock rows, Span columns, int64_t D, Block to) {
+  for (int64_t d = 0; d < D; ++d) std::fill(to[d] + columns.size, to[d] + padded(columns.size), 0.0F);
+  transpose({rows[columns.begin], rows.stride}, columns.size, D, to);
+}
+
+struct Shape {
+  int64_t S, N, D, H, Dp, Np, items;
+  bool softmax;
+  float scale;  // of scores without softmax
+
+  Shape(const at::Tensor& Y, const at::Tensor& W, bool soft)
+      : S(Y.size(0)),
+        N(Y.size(1)),
+        D(Y.size(2)),
+        H(W.size(1)),
+        Dp(padded(D)),
+        Np(padded(N)),
+        items(S * H),
+        softmax(soft),
+        scale(1.0F / static_cast<float>(N)) {}
+};
+
+class Forward {
+ public:
+  Forward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const AttentionOptions& options,
+          AttentionParts& parts)
+      : at_(Y, W, options.softmax),
+        threads_(options.threads),
+        Y_(Y),
+        W_(with_padded_columns(W)),
+        V_(with_padded_columns(V)),
+        parts_(parts) {
+    parts.YW = at::empty({at_.S, at_.H, at_.N, at_.Dp}, Y.options());
+    parts.U = at::empty_like(parts.YW), parts.O = at::empty_like(parts.YW);
+    parts.level = at::empty({at_.S, at_.H, at_.N}, Y.options());
+    if (at_.items * at_.N * at_.Np * 4 <= options.budget)
+      parts.scores = at::empty({at_.S, at_.H, at_.N, at_.Np}, Y.options());
+    columns_ = blocks(at_.N, column_block);
+    panels_ = at::empty({at_.S, static_cast<int64_t>(columns_.size()), at_.D, column_block}, Y.options());
+  }
+
+  at::Tensor run() {
+    at::Tensor out = at::empty({at_.S, at_.N, at_.D}, Y_.options());
+    const std::vector<Span> rows = blocks(at_.N, row_block);
+    const size_t count = rows.size();
+    parallel_for(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
+      const auto s = static_cast<int64_t>(item / columns_.size());
+      panel(matrix(Y_, s), columns_[item % columns_.size()], at_.D, matrix(panels_, static_cast<int64_t>(item)));
+    });
+    parallel_for(static_cast<size_t>(at_.S) * count, threads_,
+                 [&](size_t item) { project(static_cast<int64_t>(item / count), rows[item % count]); });
+    parallel_for(static_cast<size_t>(at_.S) * count, threads_,
+                 [&](size_t item) { attend(static_cast<int64_t>(item / count), rows[item % count], out); });
+    return out;
+  }
+
+ private:
+  void project(int64_t s, Span rows) {
+    const Left Y = rows_from(matrix(Y_, s), rows.begin).left();
+    for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
+      kernel_.product(Y, matrix(W_, sh), rows_from(matrix(parts_.YW, sh), rows.begin), rows.size, at_.D, at_.Dp, false);
+      kernel_.product(Y, matrix(V_, sh), rows_from(matrix(parts_.U, sh), rows.begin), rows.size, at_.D, at_.Dp, false);
+    }
+  }
+
+  void attend(int64_t s, Span rows, const at::Tensor& out) {
+    std::vector<float> P(row_block * column_block);
+    for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
+      head(sh, rows, {P.data(), column_block});
+      const Block O = rows_from(matrix(parts_.O, sh), rows.begin), to = rows_from(matrix(out, s), rows.begin);
+      for (int64_t i = 0; i < rows.size; ++i)
+        for (int64_t d = 0; d < at_.D; ++d) to[i][d] = sh == s * at_.H ? O[i][d] : to[i][d] + O[i][d];
+    }
+  }
+
+  void head(int64_t sh, Span rows, Block scratch) {
+    const Block O = rows_from(matrix(parts_.O, sh), rows.begin);
+    std::vector<float> highest(static_cast<size_t>(rows.size), -std::numeric_limits<float>::infinity()),
+        sum(static_cast<size_t>(rows.size));
+    for (int64_t i = 0; i < rows.size; ++i) std::fill_n(O[i], at_.Dp, 0.0F);
+    for (size_t block = 0; block < columns_.size(); ++block) {
+      const Span columns = columns_[block];
+      const Block S = scores(sh, rows, block, scratch);
+      const Block P = at_.softmax ? scratch : S;
+      if (at_.softmax) kernel_.soften(S, P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
+      kernel_.product(P.left(), rows_from(matrix(parts_.U, sh), columns.begin), O, rows.size, columns.size, at_.Dp,
+                      true);
+    }
+    float* level = parts_.level.mutable_data_ptr<float>() + sh * at_.N + rows.begin;
+    for (int64_t i = 0; i < rows.size; ++i) {
+      const auto row = static_cast<size_t>(i);
+      level[i] = highest[row] + std::log(sum[row]);
+      const float factor = at_.softmax ? 1.0F / sum[row] : at_.scale;
+      for (int64_t d = 0; d < at_.Dp; ++d) O[i][d] *= factor;
+    }
+  }
+
+  // Scores of a block, where they are kept or in `scratch`; columns beyond the last asset have no weight.
+  Block scores(int64_t sh, Span rows, size_t block, Block scratch) {
+    const Span columns = columns_[block];
+    Block S = scratch;
+    if (parts_.scores.defined()) S = rows_from(matrix(parts_.scores, sh), rows.begin), S.values += columns.begin;
+    const auto index = (sh / at_.H) * static_cast<int64_t>(columns_.size()) + static_cast<int64_t>(block);
+    kernel_.product(rows_from(matrix(parts_.YW, sh), rows.begin).left(), matrix(panels_, index), S, rows.size, at_.D,
+                    padded(columns.size), false);
+    if (at_.softmax)
+      for (int64_t i = 0; i < rows.size; ++i)
+        std::fill(S[i] + columns.size, S[i] + padded(columns.size), -std::numeric_limits<float>::infinity());
+    return S;
+  }
+
+  const BlockKernel& kernel_ = block_kernel();
+  Shape at_;
+  int threads_;
+  at::Tensor Y_, W_, V_;
+  AttentionParts& parts_;
+  std::vector<Span> columns_;
+  at::Tensor panels_;  // (S, blocks, D, column_block) of Y'
+};
+
+class Backward {
+ public:
+  Backward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& dO,
+           const AttentionOptions& options, const AttentionParts& parts)
+      : at_(Y, W, options.softmax),
+        threads_(options.threads),
+        Y_(with_padded_columns(Y)),
+        V_(V),
+        WT_(with_padded_columns(W.transpose(2, 3))),
+        dO_(with_padded_columns(dO)),
+        parts_(parts) {
+    const auto options_of = Y.options();
+    dYW_ = at::empty({shards, at_.items, at_.N, at_.Dp}, options_of);
+    keys_ = at::empty({at_.items, at_.N, at_.Dp}, options_of);
+    dVT_ = at::zeros({shards, at_.items, at_.D, at_.Dp}, options_of);
+    dW_ = at::zeros_like(dVT_);
+    mean_ = at::empty({at_.items, at_.N}, options_of);
+  }
+
+  AttentionDerivatives run() {
+    const auto items = static_cast<size_t>(at_.items * shards);
+    if (at_.softmax)
+      parallel_for(static_cast<size_t>(at_.items), threads_, [&](size_t sh) { means(static_cast<int64_t>(sh)); });
+    parallel_for(items, threads_, [&](size_t item) {
+      const auto sh = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
+      bool first = true;
+      for (const Span columns : blocks_of_shard(at_.N, column_block, shard))
+        looked_at(sh, shard, columns, first), first = false;
+    });
+    at::Tensor dY = at::empty({at_.S, at_.N, at_.D}, Y_.options());
+    parallel_for(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
+      const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
+      for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) looking(s, shard, rows, dY);
+    });
+    const auto whole = [&](const at::Tensor& parts) {
+      return parts.sum(0).narrow(2, 0, at_.D).view({at_.S, at_.H, at_.D, at_.D});
+    };
+    return {dY, whole(dW_), whole(dVT_).transpose(2, 3)};
+  }
+
+ private:
+  // sum_j P_ij dP_ij of each row, which is dO_i'O_i.
+  void means(int64_t sh) {
+    const Block O = matrix(parts_.O, sh), dO = matrix(dO_, sh / at_.H);
+    float* to = mean_.mutable_data_ptr<float>() + sh * at_.N;
+    for (int64_t i = 0; i < at_.N; ++i) {
+      double sum = 0;
+      for (int64_t d = 0; d < at_.D; ++d) sum += static_cast<double>(O[i][d]) * static_cast<double>(dO[i][d]);
+      to[i] = static_cast<float>(sum);
+    }
+  }
+
+  // Derivatives through the assets of a block as those that others look at: all rows pass over its columns.
+  void looked_at(int64_t sh, int64_t shard, Span columns, bool first) {
+    const int64_t D = at_.D, n = padded(columns.size), large = D * column_block, small = row_block * column_block;
+    std::vector<float> scratch(static_cast<size_t>(4 * large + 2 * small));
+    const auto part = [&](int64_t from) { return Block{scratch.data() + from, column_block}; };
+    const Block UT = part(0), YT = part(large), dUT = part(2 * large), dYT = part(3 * large), P = part(4 * large),
+                dS = part(4 * large + small);
+    const Block Y = matrix(Y_, sh / at_.H), dYW = matrix(dYW_, shard * at_.items + sh);
+    panel(matrix(parts_.U, sh), columns, D, UT);
+    if (!parts_.scores.defined()) panel(Y, columns, D, YT);
+    for (const Span rows : blocks(at_.N, row_block)) {
+      const Block dO = rows_from(matrix(dO_, sh / at_.H), rows.begin),
+                  YW = rows_from(matrix(parts_.YW, sh), rows.begin);
+      kernel_.product(dO.left(), UT, dS, rows.size, D, n, false);
+      derive(sh, rows, columns, scores(sh, rows, columns, YT, P), P, dS);
+      const bool add = rows.begin > 0;
+      kernel_.product(dO.transposed(), P, dUT, D, rows.size, n, add);
+      kernel_.product(YW.transposed(), dS, dYT, D, rows.size, n, add);
+      kernel_.product(dS.left(), rows_from(Y, columns.begin), rows_from(dYW, rows.begin), rows.size, columns.size,
+                      at_.Dp, !first);
+    }
+    kernel_.product(dUT.left(), rows_from(Y, columns.begin), matrix(dVT_, shard * at_.items + sh), D, columns.size,
+                    at_.Dp, true);
+    kernel_.product(matrix(V_, sh).left(), dUT, dYT, D, D, n, true);
+    transpose(dYT, D, columns.size, rows_from(matrix(keys_, sh), columns.begin));
+  }
+
+  Block scores(int64_t sh, Span rows, Span columns, Block YT, Block scratch) {
+    if (parts_.scores.defined()) {
+      const Block S = rows_from(matrix(parts_.scores, sh), rows.begin);
+      return {S.values + columns.begin, S.stride};
+    }
+    kernel_.product(rows_from(matrix(parts_.YW, sh), rows.begin).left(), YT, scratch, rows.size, at_.D,
+                    padded(columns.size), false);
+    return scratch;
+  }
+
+  // Probabilities into P, and derivatives of scores into dS, which has those of probabilities.
+  void derive(int64_t sh, Span rows, Span columns, Block S, Block P, Block dS) {
+    const int64_t n = padded(columns.size), from = sh * at_.N + rows.begin;
+    if (at_.softmax) {
+      kernel_.derive(S, P, dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
+                     mean_.const_data_ptr<float>() + from);
+      return;
+    }
+    for (int64_t i = 0; i < rows.size; ++i)
+      for (int64_t j = 0; j < n; ++j) P[i][j] = S[i][j] * at_.scale, dS[i][j] *= at_.scale;
+  }
+
+  // Derivatives through the assets of a block as those that look at others.
+  void looking(int64_t s, int64_t shard, Span rows, const at::Tensor& dY) {
+    std::vector<float> scratch(static_cast<size_t>(row_block * at_.Dp));
+    const Block dYW{scratch.data(), at_.Dp}, to = rows_from(matrix(dY, s), rows.begin);
+    for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
+      sum_shards(sh, rows, dYW);
+      const Block own = rows_from(matrix(keys_, sh), rows.begin);
+      kernel_.product(dYW.left(), matrix(WT_, sh), own, rows.size, at_.D, at_.Dp, true);
+      kernel_.product(rows_from(matrix(Y_, s), rows.begin).transposed(), dYW, matrix(dW_, shard * at_.items + sh),
+                      at_.D, rows.size, at_.Dp, true);
+      for (int64_t i = 0; i < rows.size; ++i)
+        for (int64_t d = 0; d < at_.D; ++d) to[i][d] = sh == s * at_.H ? own[i][d] : to[i][d] + own[i][d];
+    }
+  }
+
+  void sum_shards(int64_t sh, Span rows, Block to) {
+    bool first = true;
+    for (int64_t shard = 0; shard < shards; ++shard) {
+      if (blocks_of_shard(at_.N, column_block, shard).empty()) continue;
+      const Block from = rows_from(matrix(dYW_, shard * at_.items + sh), rows.begin);
+      for (int64_t i = 0; i < rows.size; ++i)
+        for (int64_t d = 0; d < at_.Dp; ++d) to[i][d] = first ? from[i][d] : to[i][d] + from[i][d];
+      first = false;
+    }
+  }
+
+  const BlockKernel& kernel_ = block_kernel();
+  Shape at_;
+  int threads_;
+  at::Tensor Y_, V_, WT_, dO_;  // padded columns but for V
+  const AttentionParts& parts_;
+  at::Tensor dYW_;       // (shards, S H, N, Dp)
+  at::Tensor keys_;      // (S H, N, Dp) derivatives of Y as what is looked at
+  at::Tensor dVT_, dW_;  // (shards, S H, D, Dp)
+  at::Tensor mean_;      // (S H, N)
+};
+
+}  // namespace
+
+at::Tensor attention_blocks(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
+                            const AttentionOptions& options, AttentionParts& parts) {
+  return Forward(Y, W, V, options, parts).run();
+}
+
+AttentionDerivatives attention_derivatives(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
+                                           const at::Tensor& dO, const AttentionOptions& options,
+                                           const AttentionParts& parts) {
+  return Backward(Y, W, V, dO, options, parts).run();
+}
+
+}  // namespace loadstone
