@@ -1,7 +1,7 @@
 // Training steps of the portfolio transformer on simulated months, one month a step.
 //
-//   bench_network write FOLDER MONTHS N D K H WIDTH SEEDS    characteristics, returns and first parameters as raw floats
-//   bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION
+//   bench_network write FOLDER MONTHS N D K H WIDTH SEEDS    characteristics, returns and first parameters as raw
+//   floats bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION
 //       reads numbers of steps, one a line, and answers each with seconds, losses of the first seed and the peak memory
 //       of the process in MB, one line of JSON
 
@@ -115,8 +115,7 @@ int main(int argc, char** argv) {
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto number = [&](size_t i) { return std::atoi(words[i].c_str()); };
   if ((words.size() != 9 || words[0] != "write") && (words.size() != 11 || words[0] != "serve")) {
-    fmt::print(stderr,
-               "bench_network write FOLDER MONTHS N D K H WIDTH SEEDS | serve (the same) THREADS PRECISION\n");
+    fmt::print(stderr, "bench_network write FOLDER MONTHS N D K H WIDTH SEEDS | serve (the same) THREADS PRECISION\n");
     return 2;
   }
   const Size size{number(2), number(3), number(4), number(5), number(6), number(7), number(8)};

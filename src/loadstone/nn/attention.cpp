@@ -19,11 +19,10 @@ double divisor(const at::Tensor& present, int64_t N) {
 class Attention : public torch::autograd::Function<Attention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& Y, const at::Tensor& W,
-                            const at::Tensor& V, bool softmax, int64_t budget, int64_t threads) {
+                            const at::Tensor& V, bool softmax, int64_t threads) {
     AttentionParts parts;
-    const at::Tensor out =
-        attention_blocks(Y, W, V, {.softmax = softmax, .budget = budget, .threads = static_cast<int>(threads)}, parts);
-    context->save_for_backward({Y, W, V, parts.YW, parts.U, parts.O, parts.level, parts.scores});
+    const at::Tensor out = attention_blocks(Y, W, V, {.softmax = softmax, .threads = static_cast<int>(threads)}, parts);
+    context->save_for_backward({Y, W, V, parts.YW, parts.U, parts.O, parts.level});
     context->saved_data["softmax"] = softmax;
     context->saved_data["threads"] = threads;
     return out;
@@ -35,8 +34,8 @@ class Attention : public torch::autograd::Function<Attention> {
     const AttentionOptions options{.softmax = context->saved_data["softmax"].toBool(),
                                    .threads = static_cast<int>(context->saved_data["threads"].toInt())};
     const AttentionDerivatives d = attention_derivatives(saved[0], saved[1], saved[2], gradients[0], options,
-                                                         {saved[3], saved[4], saved[5], saved[6], saved[7]});
-    return {d.Y, d.W, d.V, {}, {}, {}};
+                                                         {saved[3], saved[4], saved[5], saved[6]});
+    return {d.Y, d.W, d.V, {}, {}};
   }
 };
 
@@ -46,9 +45,8 @@ at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor&
                      const AttentionOptions& options) {
   if (!Y.is_cpu() || Y.scalar_type() != at::kFloat) return attention_by_operators(Y, W, V, present, options.softmax);
   const at::Tensor seen = present.defined() ? present.nonzero().squeeze(1) : at::Tensor();
-  const at::Tensor out =
-      Attention::apply((seen.defined() ? Y.index_select(1, seen) : Y).contiguous(), W.contiguous(), V.contiguous(),
-                       options.softmax, options.budget, static_cast<int64_t>(options.threads));
+  const at::Tensor out = Attention::apply((seen.defined() ? Y.index_select(1, seen) : Y).contiguous(), W.contiguous(),
+                                          V.contiguous(), options.softmax, static_cast<int64_t>(options.threads));
   return seen.defined() ? at::zeros_like(Y).index_copy(1, seen, out) : out;
 }
 

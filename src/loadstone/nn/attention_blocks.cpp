@@ -67,7 +67,7 @@ void panel(ConstBlock rows, Span columns, int64_t D, Block to) {
 }
 
 struct Shape {
-  int64_t S, N, D, H, Dp, Np, items;
+  int64_t S, N, D, H, Dp, items;
   bool softmax;
   float scale;  // of scores without softmax
 
@@ -77,7 +77,6 @@ struct Shape {
         D(Y.size(2)),
         H(W.size(1)),
         Dp(padded(D)),
-        Np(padded(N)),
         items(S * H),
         softmax(soft),
         scale(1.0F / static_cast<float>(N)) {}
@@ -96,8 +95,6 @@ class Forward {
     parts.YW = at::empty({at_.S, at_.H, at_.N, at_.Dp}, Y.options());
     parts.U = at::empty_like(parts.YW), parts.O = at::empty_like(parts.YW);
     parts.level = at::empty({at_.S, at_.H, at_.N}, Y.options());
-    if (at_.items * at_.N * at_.Np * 4 <= options.budget)
-      parts.scores = at::empty({at_.S, at_.H, at_.N, at_.Np}, Y.options());
     columns_ = blocks(at_.N, column_block);
     panels_ = at::empty({at_.S, static_cast<int64_t>(columns_.size()), at_.D, column_block}, Y.options());
   }
@@ -136,16 +133,15 @@ class Forward {
     }
   }
 
-  void head(int64_t sh, Span rows, Block scratch) {
+  void head(int64_t sh, Span rows, Block P) {
     const Block O = rows_from(matrix(parts_.O, sh), rows.begin);
     std::vector<float> highest(static_cast<size_t>(rows.size), -std::numeric_limits<float>::infinity()),
         sum(static_cast<size_t>(rows.size));
     for (int64_t i = 0; i < rows.size; ++i) std::fill_n(O[i], at_.Dp, 0.0F);
     for (size_t block = 0; block < columns_.size(); ++block) {
       const Span columns = columns_[block];
-      const Block S = scores(sh, rows, block, scratch);
-      const Block P = at_.softmax ? scratch : S;
-      if (at_.softmax) kernel_.soften(S, P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
+      scores(sh, rows, block, P);
+      if (at_.softmax) kernel_.soften(P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
       kernel_.product(P.left(), rows_from(matrix(parts_.U, sh), columns.begin), O, rows.size, columns.size, at_.Dp,
                       true);
     }
@@ -158,18 +154,15 @@ class Forward {
     }
   }
 
-  // Scores of a block, where they are kept or in `scratch`; columns beyond the last asset have no weight.
-  Block scores(int64_t sh, Span rows, size_t block, Block scratch) {
+  // Scores of a block into S; columns beyond the last asset have no weight.
+  void scores(int64_t sh, Span rows, size_t block, Block S) {
     const Span columns = columns_[block];
-    Block S = scratch;
-    if (parts_.scores.defined()) S = rows_from(matrix(parts_.scores, sh), rows.begin), S.values += columns.begin;
     const auto index = (sh / at_.H) * static_cast<int64_t>(columns_.size()) + static_cast<int64_t>(block);
     kernel_.product(rows_from(matrix(parts_.YW, sh), rows.begin).left(), matrix(panels_, index), S, rows.size, at_.D,
                     padded(columns.size), false);
-    if (at_.softmax)
-      for (int64_t i = 0; i < rows.size; ++i)
-        std::fill(S[i] + columns.size, S[i] + padded(columns.size), -std::numeric_limits<float>::infinity());
-    return S;
+    if (!at_.softmax) return;
+    for (int64_t i = 0; i < rows.size; ++i)
+      std::fill(S[i] + columns.size, S[i] + padded(columns.size), -std::numeric_limits<float>::infinity());
   }
 
   const BlockKernel& kernel_ = block_kernel();
@@ -242,12 +235,13 @@ class Backward {
                 dS = part(4 * large + small);
     const Block Y = matrix(Y_, sh / at_.H), dYW = matrix(dYW_, shard * at_.items + sh);
     panel(matrix(parts_.U, sh), columns, D, UT);
-    if (!parts_.scores.defined()) panel(Y, columns, D, YT);
+    panel(Y, columns, D, YT);
     for (const Span rows : blocks(at_.N, row_block)) {
       const Block dO = rows_from(matrix(dO_, sh / at_.H), rows.begin),
                   YW = rows_from(matrix(parts_.YW, sh), rows.begin);
       kernel_.product(dO.left(), UT, dS, rows.size, D, n, false);
-      derive(sh, rows, columns, scores(sh, rows, columns, YT, P), P, dS);
+      kernel_.product(YW.left(), YT, P, rows.size, D, n, false);
+      derive(sh, rows, n, P, dS);
       const bool add = rows.begin > 0;
       kernel_.product(dO.transposed(), P, dUT, D, rows.size, n, add);
       kernel_.product(YW.transposed(), dS, dYT, D, rows.size, n, add);
@@ -260,26 +254,16 @@ class Backward {
     transpose(dYT, D, columns.size, rows_from(matrix(keys_, sh), columns.begin));
   }
 
-  Block scores(int64_t sh, Span rows, Span columns, Block YT, Block scratch) {
-    if (parts_.scores.defined()) {
-      const Block S = rows_from(matrix(parts_.scores, sh), rows.begin);
-      return {S.values + columns.begin, S.stride};
-    }
-    kernel_.product(rows_from(matrix(parts_.YW, sh), rows.begin).left(), YT, scratch, rows.size, at_.D,
-                    padded(columns.size), false);
-    return scratch;
-  }
-
-  // Probabilities into P, and derivatives of scores into dS, which has those of probabilities.
-  void derive(int64_t sh, Span rows, Span columns, Block S, Block P, Block dS) {
-    const int64_t n = padded(columns.size), from = sh * at_.N + rows.begin;
+  // Scores in P become probabilities, derivatives of probabilities in dS those of scores.
+  void derive(int64_t sh, Span rows, int64_t n, Block P, Block dS) {
+    const int64_t from = sh * at_.N + rows.begin;
     if (at_.softmax) {
-      kernel_.derive(S, P, dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
+      kernel_.derive(P, dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
                      mean_.const_data_ptr<float>() + from);
       return;
     }
     for (int64_t i = 0; i < rows.size; ++i)
-      for (int64_t j = 0; j < n; ++j) P[i][j] = S[i][j] * at_.scale, dS[i][j] *= at_.scale;
+      for (int64_t j = 0; j < n; ++j) P[i][j] *= at_.scale, dS[i][j] *= at_.scale;
   }
 
   // Derivatives through the assets of a block as those that look at others.

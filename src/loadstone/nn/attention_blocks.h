@@ -7,12 +7,11 @@
 
 namespace loadstone {
 
-// What the derivatives need of the forward pass. Dp: D padded to whole vectors; Np the same of N.
+// What the derivatives need of the forward pass. Dp: D padded to whole vectors.
 struct AttentionParts {
-  at::Tensor YW, U;   // (S, H, N, Dp): Y W and Y V
-  at::Tensor O;       // (S, H, N, Dp) of each head
-  at::Tensor level;   // (S, H, N) log of the sum of exponentials; undefined without softmax
-  at::Tensor scores;  // (S, H, N, Np), if they fit into the budget; otherwise undefined
+  at::Tensor YW, U;  // (S, H, N, Dp): Y W and Y V
+  at::Tensor O;      // (S, H, N, Dp) of each head
+  at::Tensor level;  // (S, H, N) log of the sum of exponentials
 };
 
 struct AttentionDerivatives {

@@ -36,11 +36,11 @@ struct BlockKernel {
   // C (m, n) = A (m, k) B (k, n), or with `add` C += A B. n: a multiple of row_multiple.
   void (*product)(Left A, ConstBlock B, Block C, int64_t m, int64_t k, int64_t n, bool add);
   // A step of a softmax over columns that come block by block: `highest` and `sum` (m) of exp(S - highest) of a row
-  // take this block in, sums O (m, d) of earlier blocks are brought to the new highest; P = exp(S - highest), (m, n),
-  // may be S.
-  void (*soften)(ConstBlock S, Block P, int64_t m, int64_t n, float* highest, float* sum, Block O, int64_t d);
-  // P = exp(S - level) with `level` (m) of a row, then dS = P (dP - mean) in place of dP, with `mean` (m) of a row.
-  void (*derive)(ConstBlock S, Block P, Block dP, int64_t m, int64_t n, const float* level, const float* mean);
+  // take this block in, sums O (m, d) of earlier blocks are brought to the new highest, S (m, n) becomes
+  // exp(S - highest).
+  void (*soften)(Block S, int64_t m, int64_t n, float* highest, float* sum, Block O, int64_t d);
+  // S (m, n) becomes P = exp(S - level) with `level` (m) of a row, dP becomes P (dP - mean) with `mean` (m) of a row.
+  void (*derive)(Block S, Block dP, int64_t m, int64_t n, const float* level, const float* mean);
 };
 
 // Exponentials are good to 1e-7 of their value, and 0 below 2^-126. Throws Error(usage) for a level that this
