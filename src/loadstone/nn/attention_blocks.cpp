@@ -1,6 +1,5 @@
 #include "loadstone/nn/attention_blocks.h"
 
-#include <ATen/ops/constant_pad_nd.h>
 #include <ATen/ops/empty.h>
 #include <ATen/ops/empty_like.h>
 #include <ATen/ops/zeros.h>
@@ -9,47 +8,17 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
+#include <memory>
 #include <vector>
 
 #include "loadstone/core/parallel.h"
 #include "loadstone/nn/block_kernel.h"
+#include "loadstone/nn/blocks.h"
 
 namespace loadstone {
 namespace {
 
-constexpr int64_t row_block = 120, column_block = 192;  // a block of scores and what it meets stay in the cache
-constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
-
-struct Span {
-  int64_t begin, size;
-};
-
-// Blocks of [0, N); those of a shard are neighbours.
-std::vector<Span> blocks(int64_t N, int64_t each) {
-  std::vector<Span> out;
-  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
-  return out;
-}
-
-std::vector<Span> blocks_of_shard(int64_t N, int64_t each, int64_t shard) {
-  const std::vector<Span> all = blocks(N, each);
-  const auto edge = [&](int64_t k) {
-    return static_cast<std::ptrdiff_t>(static_cast<int64_t>(all.size()) * k / shards);
-  };
-  return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
-}
-
-// Matrix `index` of a contiguous tensor (..., rows, columns).
-Block matrix(const at::Tensor& of, int64_t index) {
-  const int64_t rows = of.size(-2), columns = of.size(-1);
-  return {of.mutable_data_ptr<float>() + index * rows * columns, columns};
-}
-
-Block rows_from(Block of, int64_t row) { return {of[row], of.stride}; }
-
-at::Tensor with_padded_columns(const at::Tensor& of) {
-  return at::constant_pad_nd(of, {0, padded(of.size(-1)) - of.size(-1)}).contiguous();
-}
+constexpr int64_t column_block = 192;  // a block of scores and what it meets stay in the cache
 
 // to (n, columns) = from (rows, n)'; what lies beyond `rows` stays.
 void transpose(ConstBlock from, int64_t rows, int64_t columns, Block to) {
@@ -60,11 +29,13 @@ void transpose(ConstBlock from, int64_t rows, int64_t columns, Block to) {
         for (int64_t i = i0; i < std::min(rows, i0 + tile); ++i) to[j][i] = from[i][j];
 }
 
-// Rows j of a block of columns, as (D, column_block), zero beyond them.
-void panel(ConstBlock rows, Span columns, int64_t D, Block to) {
-  for (int64_t d = 0; d < D; ++d) std::fill(to[d] + columns.size, to[d] + padded(columns.size), 0.0F);
-  transpose({rows[columns.begin], rows.stride}, columns.size, D, to);
+// n rows as columns, zero beyond them.
+void panel(ConstBlock rows, int64_t n, int64_t D, Block to) {
+  for (int64_t d = 0; d < D; ++d) std::fill(to[d] + n, to[d] + padded(n), 0.0F);
+  transpose(rows, n, D, to);
 }
+
+Block rows_from(Block of, int64_t row) { return {of[row], of.stride}; }
 
 struct Shape {
   int64_t S, N, D, H, Dp, items;
@@ -105,7 +76,8 @@ class Forward {
     const size_t count = rows.size();
     parallel_for(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item / columns_.size());
-      panel(matrix(Y_, s), columns_[item % columns_.size()], at_.D, matrix(panels_, static_cast<int64_t>(item)));
+      const Span columns = columns_[item % columns_.size()];
+      panel(matrix(Y_, s, columns.begin), columns.size, at_.D, matrix(panels_, static_cast<int64_t>(item)));
     });
     parallel_for(static_cast<size_t>(at_.S) * count, threads_,
                  [&](size_t item) { project(static_cast<int64_t>(item / count), rows[item % count]); });
@@ -116,25 +88,25 @@ class Forward {
 
  private:
   void project(int64_t s, Span rows) {
-    const Left Y = rows_from(matrix(Y_, s), rows.begin).left();
+    const Left Y = matrix(Y_, s, rows.begin).left();
     for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
-      kernel_.product(Y, matrix(W_, sh), rows_from(matrix(parts_.YW, sh), rows.begin), rows.size, at_.D, at_.Dp, false);
-      kernel_.product(Y, matrix(V_, sh), rows_from(matrix(parts_.U, sh), rows.begin), rows.size, at_.D, at_.Dp, false);
+      kernel_.product(Y, matrix(W_, sh), matrix(parts_.YW, sh, rows.begin), rows.size, at_.D, at_.Dp, false);
+      kernel_.product(Y, matrix(V_, sh), matrix(parts_.U, sh, rows.begin), rows.size, at_.D, at_.Dp, false);
     }
   }
 
   void attend(int64_t s, Span rows, const at::Tensor& out) {
-    std::vector<float> P(row_block * column_block);
+    const auto P = std::make_unique_for_overwrite<float[]>(row_block * column_block);
     for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
-      head(sh, rows, {P.data(), column_block});
-      const Block O = rows_from(matrix(parts_.O, sh), rows.begin), to = rows_from(matrix(out, s), rows.begin);
+      head(sh, rows, {P.get(), column_block});
+      const Block O = matrix(parts_.O, sh, rows.begin), to = matrix(out, s, rows.begin);
       for (int64_t i = 0; i < rows.size; ++i)
         for (int64_t d = 0; d < at_.D; ++d) to[i][d] = sh == s * at_.H ? O[i][d] : to[i][d] + O[i][d];
     }
   }
 
   void head(int64_t sh, Span rows, Block P) {
-    const Block O = rows_from(matrix(parts_.O, sh), rows.begin);
+    const Block O = matrix(parts_.O, sh, rows.begin);
     std::vector<float> highest(static_cast<size_t>(rows.size), -std::numeric_limits<float>::infinity()),
         sum(static_cast<size_t>(rows.size));
     for (int64_t i = 0; i < rows.size; ++i) std::fill_n(O[i], at_.Dp, 0.0F);
@@ -142,8 +114,7 @@ class Forward {
       const Span columns = columns_[block];
       scores(sh, rows, block, P);
       if (at_.softmax) kernel_.soften(P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
-      kernel_.product(P.left(), rows_from(matrix(parts_.U, sh), columns.begin), O, rows.size, columns.size, at_.Dp,
-                      true);
+      kernel_.product(P.left(), matrix(parts_.U, sh, columns.begin), O, rows.size, columns.size, at_.Dp, true);
     }
     float* level = parts_.level.mutable_data_ptr<float>() + sh * at_.N + rows.begin;
     for (int64_t i = 0; i < rows.size; ++i) {
@@ -158,7 +129,7 @@ class Forward {
   void scores(int64_t sh, Span rows, size_t block, Block S) {
     const Span columns = columns_[block];
     const auto index = (sh / at_.H) * static_cast<int64_t>(columns_.size()) + static_cast<int64_t>(block);
-    kernel_.product(rows_from(matrix(parts_.YW, sh), rows.begin).left(), matrix(panels_, index), S, rows.size, at_.D,
+    kernel_.product(matrix(parts_.YW, sh, rows.begin).left(), matrix(panels_, index), S, rows.size, at_.D,
                     padded(columns.size), false);
     if (!at_.softmax) return;
     for (int64_t i = 0; i < rows.size; ++i)
@@ -199,9 +170,8 @@ class Backward {
       parallel_for(static_cast<size_t>(at_.items), threads_, [&](size_t sh) { means(static_cast<int64_t>(sh)); });
     parallel_for(items, threads_, [&](size_t item) {
       const auto sh = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
-      bool first = true;
-      for (const Span columns : blocks_of_shard(at_.N, column_block, shard))
-        looked_at(sh, shard, columns, first), first = false;
+      const Panels panels(at_.D);
+      for (const Span columns : blocks_of_shard(at_.N, column_block, shard)) looked_at(sh, shard, columns, panels);
     });
     at::Tensor dY = at::empty({at_.S, at_.N, at_.D}, Y_.options());
     parallel_for(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
@@ -226,56 +196,65 @@ class Backward {
     }
   }
 
-  // Derivatives through the assets of a block as those that others look at: all rows pass over its columns.
-  void looked_at(int64_t sh, int64_t shard, Span columns, bool first) {
-    const int64_t D = at_.D, n = padded(columns.size), large = D * column_block, small = row_block * column_block;
-    std::vector<float> scratch(static_cast<size_t>(4 * large + 2 * small));
-    const auto part = [&](int64_t from) { return Block{scratch.data() + from, column_block}; };
-    const Block UT = part(0), YT = part(large), dUT = part(2 * large), dYT = part(3 * large), P = part(4 * large),
-                dS = part(4 * large + small);
-    const Block Y = matrix(Y_, sh / at_.H), dYW = matrix(dYW_, shard * at_.items + sh);
-    panel(matrix(parts_.U, sh), columns, D, UT);
-    panel(Y, columns, D, YT);
+  // What a block of columns has in the cache while all rows pass.
+  struct Panels {
+    explicit Panels(int64_t D)
+        : numbers(std::make_unique_for_overwrite<float[]>(static_cast<size_t>((4 * D + 2 * row_block) * column_block))),
+          UT{numbers.get(), column_block},
+          YT(rows_from(UT, D)),
+          dUT(rows_from(YT, D)),
+          dYT(rows_from(dUT, D)),
+          P(rows_from(dYT, D)),
+          dS(rows_from(P, row_block)) {}
+    std::unique_ptr<float[]> numbers;
+    Block UT, YT, dUT, dYT;  // (D, column_block)
+    Block P, dS;             // (row_block, column_block)
+  };
+
+  // Derivatives through the assets of a block as those that others look at.
+  void looked_at(int64_t sh, int64_t shard, Span columns, const Panels& p) {
+    const int64_t D = at_.D, n = padded(columns.size), part = shard * at_.items + sh;
+    const bool first = columns.begin == blocks_of_shard(at_.N, column_block, shard)[0].begin;
+    const Block Y = matrix(Y_, sh / at_.H, columns.begin);
+    panel(matrix(parts_.U, sh, columns.begin), columns.size, D, p.UT);
+    panel(Y, columns.size, D, p.YT);
     for (const Span rows : blocks(at_.N, row_block)) {
-      const Block dO = rows_from(matrix(dO_, sh / at_.H), rows.begin),
-                  YW = rows_from(matrix(parts_.YW, sh), rows.begin);
-      kernel_.product(dO.left(), UT, dS, rows.size, D, n, false);
-      kernel_.product(YW.left(), YT, P, rows.size, D, n, false);
-      derive(sh, rows, n, P, dS);
+      const Block dO = matrix(dO_, sh / at_.H, rows.begin), YW = matrix(parts_.YW, sh, rows.begin);
+      kernel_.product(dO.left(), p.UT, p.dS, rows.size, D, n, false);
+      kernel_.product(YW.left(), p.YT, p.P, rows.size, D, n, false);
+      derive(sh, rows, n, p);
       const bool add = rows.begin > 0;
-      kernel_.product(dO.transposed(), P, dUT, D, rows.size, n, add);
-      kernel_.product(YW.transposed(), dS, dYT, D, rows.size, n, add);
-      kernel_.product(dS.left(), rows_from(Y, columns.begin), rows_from(dYW, rows.begin), rows.size, columns.size,
-                      at_.Dp, !first);
+      kernel_.product(dO.transposed(), p.P, p.dUT, D, rows.size, n, add);
+      kernel_.product(YW.transposed(), p.dS, p.dYT, D, rows.size, n, add);
+      kernel_.product(p.dS.left(), Y, matrix(dYW_, part, rows.begin), rows.size, columns.size, at_.Dp, !first);
     }
-    kernel_.product(dUT.left(), rows_from(Y, columns.begin), matrix(dVT_, shard * at_.items + sh), D, columns.size,
-                    at_.Dp, true);
-    kernel_.product(matrix(V_, sh).left(), dUT, dYT, D, D, n, true);
-    transpose(dYT, D, columns.size, rows_from(matrix(keys_, sh), columns.begin));
+    kernel_.product(p.dUT.left(), Y, matrix(dVT_, part), D, columns.size, at_.Dp, !first);
+    kernel_.product(matrix(V_, sh).left(), p.dUT, p.dYT, D, D, n, true);
+    transpose(p.dYT, D, columns.size, matrix(keys_, sh, columns.begin));
   }
 
   // Scores in P become probabilities, derivatives of probabilities in dS those of scores.
-  void derive(int64_t sh, Span rows, int64_t n, Block P, Block dS) {
+  void derive(int64_t sh, Span rows, int64_t n, const Panels& p) {
     const int64_t from = sh * at_.N + rows.begin;
     if (at_.softmax) {
-      kernel_.derive(P, dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
+      kernel_.derive(p.P, p.dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
                      mean_.const_data_ptr<float>() + from);
       return;
     }
     for (int64_t i = 0; i < rows.size; ++i)
-      for (int64_t j = 0; j < n; ++j) P[i][j] *= at_.scale, dS[i][j] *= at_.scale;
+      for (int64_t j = 0; j < n; ++j) p.P[i][j] *= at_.scale, p.dS[i][j] *= at_.scale;
   }
 
   // Derivatives through the assets of a block as those that look at others.
   void looking(int64_t s, int64_t shard, Span rows, const at::Tensor& dY) {
     std::vector<float> scratch(static_cast<size_t>(row_block * at_.Dp));
-    const Block dYW{scratch.data(), at_.Dp}, to = rows_from(matrix(dY, s), rows.begin);
+    const Block dYW{scratch.data(), at_.Dp}, to = matrix(dY, s, rows.begin);
     for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
       sum_shards(sh, rows, dYW);
-      const Block own = rows_from(matrix(keys_, sh), rows.begin);
+      const Block own = matrix(keys_, sh, rows.begin);
       kernel_.product(dYW.left(), matrix(WT_, sh), own, rows.size, at_.D, at_.Dp, true);
-      kernel_.product(rows_from(matrix(Y_, s), rows.begin).transposed(), dYW, matrix(dW_, shard * at_.items + sh),
-                      at_.D, rows.size, at_.Dp, true);
+      kernel_.product(matrix(Y_, s, rows.begin).transposed(), dYW, matrix(dW_, shard * at_.items + sh), at_.D,
+                      rows.size, at_.Dp, true);
       for (int64_t i = 0; i < rows.size; ++i)
         for (int64_t d = 0; d < at_.D; ++d) to[i][d] = sh == s * at_.H ? own[i][d] : to[i][d] + own[i][d];
     }
@@ -285,7 +264,7 @@ class Backward {
     bool first = true;
     for (int64_t shard = 0; shard < shards; ++shard) {
       if (blocks_of_shard(at_.N, column_block, shard).empty()) continue;
-      const Block from = rows_from(matrix(dYW_, shard * at_.items + sh), rows.begin);
+      const Block from = matrix(dYW_, shard * at_.items + sh, rows.begin);
       for (int64_t i = 0; i < rows.size; ++i)
         for (int64_t d = 0; d < at_.Dp; ++d) to[i][d] = first ? from[i][d] : to[i][d] + from[i][d];
       first = false;

@@ -43,7 +43,7 @@ struct BlockKernel {
   void (*derive)(Block S, Block dP, int64_t m, int64_t n, const float* level, const float* mean);
 };
 
-// Exponentials are good to 1e-7 of their value, and 0 below 2^-126. Throws Error(usage) for a level that this
+// Exponentials are good to 2e-7 of their value, and 0 below exp(-87). Throws Error(usage) for a level that this
 // processor does not have.
 const BlockKernel& block_kernel(SimdLevel level = widest_simd_level());
 

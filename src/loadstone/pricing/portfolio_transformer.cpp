@@ -64,7 +64,7 @@ at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::
     }
     if (config_.feed_forward) {
       const at::Tensor F =
-          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"]);
+          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"], threads_);
       Y = config_.residuals ? F.add(Y) : F;
     }
   }
