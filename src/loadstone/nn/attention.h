@@ -8,17 +8,16 @@
 namespace loadstone {
 
 struct AttentionOptions {
-  bool softmax = true;                // false: the scores themselves, divided by the number of assets
-  int64_t budget = int64_t{1} << 30;  // bytes of softmax probabilities that are kept for the derivatives
-  int threads = 1;                    // of the fast path; changes no bit
+  bool softmax = true;  // false: the scores themselves, divided by the number of assets
+  int threads = 1;      // of the fast path; changes no bit
 };
 
 // sum_h softmax(Y W_h Y') Y V_h by rows, exact. Y: (S, N, D), W and V: (S, H, D, D); returns (S, N, D). `present`: (N)
 // bool, assets that others may look at and that look at others; absent ones get zeros. Undefined: all.
 //
-// On the CPU in single precision the scores are made, used and dropped a block of rows at a time, with derivatives of
-// its own: memory is linear in N but for the probabilities of the backward pass, which are kept while they fit into
-// the budget and otherwise computed again. The same bits for any number of threads.
+// On the CPU in single precision the scores are made, used and dropped a block at a time, in both directions, with
+// derivatives of its own: no matrix of all scores is ever there, and memory is linear in N. The same bits for any
+// number of threads.
 at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& present = {},
                      const AttentionOptions& options = {});
 

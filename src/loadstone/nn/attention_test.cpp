@@ -52,7 +52,6 @@ TEST(Attention, is_equation_13) {
 struct Case {
   int64_t S, N, H;
   bool softmax, some_absent;
-  int64_t budget;
 };
 
 class AttentionPaths : public testing::TestWithParam<Case> {};
@@ -72,9 +71,9 @@ TEST_P(AttentionPaths, agree) {
   const auto with = [&](at::ScalarType type, bool fast) {
     std::vector<at::Tensor> leaves;
     for (const at::Tensor& input : inputs) leaves.push_back(input.to(type).clone().set_requires_grad(true));
-    const at::Tensor out = fast ? attention(leaves[0], leaves[1], leaves[2], present,
-                                            {.softmax = c.softmax, .budget = c.budget, .threads = 2})
-                                : attention_by_operators(leaves[0], leaves[1], leaves[2], present, c.softmax);
+    const at::Tensor out =
+        fast ? attention(leaves[0], leaves[1], leaves[2], present, {.softmax = c.softmax, .threads = 2})
+             : attention_by_operators(leaves[0], leaves[1], leaves[2], present, c.softmax);
     std::vector<at::Tensor> all = torch::autograd::grad({(out * G.to(type)).sum()}, leaves);
     all.push_back(out);
     return all;
@@ -87,10 +86,9 @@ TEST_P(AttentionPaths, agree) {
 }
 
 INSTANTIATE_TEST_SUITE_P(All, AttentionPaths,
-                         testing::Values(Case{1, 5, 1, true, false, 1 << 30}, Case{2, 300, 2, true, false, 1 << 30},
-                                         Case{2, 300, 2, true, false, 0}, Case{1, 700, 1, true, true, 1 << 30},
-                                         Case{1, 700, 1, true, true, 0}, Case{2, 300, 1, false, false, 0},
-                                         Case{1, 300, 2, false, true, 1 << 30}, Case{1, 1, 1, true, false, 0}));
+                         testing::Values(Case{1, 5, 1, true, false}, Case{2, 300, 2, true, false},
+                                         Case{1, 700, 1, true, true}, Case{2, 300, 1, false, false},
+                                         Case{1, 300, 2, false, true}, Case{1, 1, 1, true, false}));
 
 TEST(Attention, derivatives_are_those_of_central_differences) {
   at::Tensor present = at::ones({7}, at::kBool);
@@ -107,7 +105,7 @@ TEST(Attention, threads_change_no_bit) {
                    V = normal({2, 1, 8, 8}, 3, 0.3).to(at::kFloat);
   const auto gradients = [&](int threads) {
     const at::Tensor y = Y.clone().set_requires_grad(true), w = W.clone().set_requires_grad(true);
-    const at::Tensor out = attention(y, w, V, {}, {.budget = 0, .threads = threads});
+    const at::Tensor out = attention(y, w, V, {}, {.threads = threads});
     return torch::autograd::grad({out.square().sum()}, {y, w});
   };
   const auto one = gradients(1), five = gradients(5);

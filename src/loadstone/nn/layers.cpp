@@ -4,6 +4,8 @@
 #include <ATen/ops/bmm.h>
 #include <ATen/ops/relu.h>
 
+#include "loadstone/nn/feed_forward.h"
+
 namespace loadstone {
 
 at::Tensor affine(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& b) {
@@ -11,7 +13,8 @@ at::Tensor affine(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& b)
 }
 
 at::Tensor feed_forward(const at::Tensor& Y, const at::Tensor& W1, const at::Tensor& b1, const at::Tensor& W2,
-                        const at::Tensor& b2) {
+                        const at::Tensor& b2, int threads) {
+  if (Y.is_cpu() && Y.scalar_type() == at::kFloat) return feed_forward_blocks(Y, {W1, b1, W2, b2}, threads);
   return affine(at::relu(affine(Y, W1, b1)), W2, b2);
 }
 

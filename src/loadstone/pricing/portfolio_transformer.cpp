@@ -20,8 +20,6 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
   p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
   p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
-  p.add("budget_mb", budget_mb, "Memory for attention probabilities in training; beyond it they are computed again",
-        at_least(0), "MB");
 }
 
 void PortfolioTransformerConfig::check() const {
@@ -65,9 +63,7 @@ at::Tensor PortfolioTransformer::scores(const ParameterStore& store, const std::
 at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
                                          const at::Tensor& present) const {
   at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
-  const AttentionOptions options{.softmax = config_.attention == "softmax",
-                                 .budget = (int64_t{config_.budget_mb} << 20) / std::max(1, config_.blocks),
-                                 .threads = threads_};
+  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
   for (int k = 1; k <= config_.blocks; ++k) {
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
@@ -76,7 +72,7 @@ at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::
     }
     if (config_.feed_forward) {
       const at::Tensor F =
-          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"]);
+          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"], threads_);
       Y = config_.residuals ? F.add(Y) : F;
     }
   }

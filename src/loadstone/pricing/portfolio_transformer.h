@@ -16,7 +16,6 @@ struct PortfolioTransformerConfig {
   bool factored = false;
   bool feed_forward = true;
   bool residuals = true;
-  int budget_mb = 1024;
   void describe(Parameters& p);
   // Throws Error(usage) on fields that contradict each other.
   void check() const;

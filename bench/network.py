@@ -1,0 +1,206 @@
+"""Training steps of the portfolio transformer against PyTorch, in one run, rounds alternating.
+
+python bench/network.py [--rounds 7] [--parts latency throughput seeds memory curve] [--device cuda]
+
+A step is forward, loss, backward and Adam of one month. The peers (bench/peers/network.py) are eager PyTorch,
+torch.compile and scaled_dot_product_attention, from the same first parameters on the same months; losses of the first
+ten steps must agree to 1e-4. Latency: a process with two threads. Throughput: two processes with one thread each, at
+the same time. With --device cuda (a build of the preset `cuda`) latency and seeds alone.
+"""
+
+import argparse
+import dataclasses
+import json
+import os
+import pathlib
+import statistics
+import subprocess
+
+HERE = pathlib.Path(__file__).resolve().parent
+PROGRAM = HERE.parent / "build" / os.environ.get("PRESET", "release") / "bench/bench_network"
+PYTHON = os.environ.get("LOADSTONE_PYTHON", str(HERE.parent / ".venv/bin/python"))
+PEERS = ("eager", "compile", "sdpa")
+PARTS = ("latency", "throughput", "seeds", "memory", "curve")
+
+
+@dataclasses.dataclass(frozen=True)
+class Size:
+    N: int = 3000
+    D: int = 132
+    K: int = 4
+    H: int = 1
+    width: int = 256
+    seeds: int = 1
+    months: int = 4
+
+    def words(self) -> list[str]:
+        return [str(n) for n in (self.months, self.N, self.D, self.K, self.H, self.width, self.seeds)]
+
+    def gigaflops(self) -> float:
+        """Of the products of a step: what is computed again is not counted."""
+        each = self.H * (self.N**2 * self.D + self.N * self.D**2) + self.N * self.D * self.width
+        return 12e-9 * self.seeds * self.K * each
+
+
+class Worker:
+    """A process that takes numbers of steps and answers each with seconds, losses and its peak memory."""
+
+    def __init__(self, command: list[str], steps: int = 10) -> None:
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self.first = self.take(steps)  # what is compiled or allocated once is so here
+
+    def ask(self, steps: int) -> None:
+        self.process.stdin.write(f"{steps}\n")
+        self.process.stdin.flush()
+
+    def answer(self) -> dict:
+        line = self.process.stdout.readline()
+        if not line:
+            raise SystemExit(f"{' '.join(map(str, self.process.args))} ended with {self.process.wait()}")
+        return json.loads(line)
+
+    def take(self, steps: int) -> dict:
+        self.ask(steps)
+        return self.answer()
+
+    def end(self) -> None:
+        self.process.stdin.close()
+        self.process.wait()
+
+
+def folder(size: Size) -> pathlib.Path:
+    path = HERE / "out" / f"network-{size.N}-{size.D}-{size.K}-{size.H}-{size.width}"
+    if not path.exists():
+        subprocess.run([PROGRAM, "write", path, *size.words()], check=True)
+    return path
+
+
+def ours(size: Size, threads: int, precision: str = "float32", device: str = "cpu", steps: int = 10) -> Worker:
+    return Worker([PROGRAM, "serve", folder(size), *size.words(), str(threads), precision, device], steps)
+
+
+def peer(size: Size, way: str, threads: int, device: str = "cpu", steps: int = 10) -> Worker:
+    script = str(HERE / "peers/network.py")
+    return Worker([PYTHON, script, folder(size), *size.words()[:-1], way, str(threads), device], steps)
+
+
+def spread(values: list[float], digits: int = 2) -> str:
+    return f"{statistics.median(values):.{digits}f} ({min(values):.{digits}f} to {max(values):.{digits}f})"
+
+
+def difference(a: Worker, b: Worker) -> float:
+    return max(abs(x - y) / max(1.0, abs(y)) for x, y in zip(a.first["losses"], b.first["losses"], strict=True))
+
+
+def seconds_a_step(workers: list[Worker], steps: int) -> float:
+    """All at the same time: seconds for a step of any of them."""
+    for worker in workers:
+        worker.ask(steps)
+    return max(worker.answer()["seconds"] for worker in workers) / (steps * len(workers))
+
+
+def compare(sides: dict[str, list[Worker]], arguments: argparse.Namespace, gigaflops: dict[str, float]) -> None:
+    """Rounds in which each side takes its turn; ratios to `float32` of the same round."""
+    found: dict[str, list[float]] = {name: [] for name in sides}
+    for _ in range(arguments.rounds):
+        for name, workers in sides.items():
+            found[name].append(seconds_a_step(workers, 20 if name == "product" else arguments.steps))
+    for name, seconds in found.items():
+        rates = [gigaflops.get(name, gigaflops["float32"]) / s for s in seconds]
+        text = f"  {name}: {spread([1e3 * s for s in seconds], 0)} ms, {statistics.median(rates):.0f} GFLOP/s"
+        for own in ("float32", "bfloat16"):
+            if own in found and name in PEERS:
+                ratios = [theirs / mine for theirs, mine in zip(seconds, found[own], strict=True)]
+                text += f"; {own} is {spread(ratios)} times as fast"
+        print(text, flush=True)
+
+
+def check(sides: dict[str, list[Worker]]) -> None:
+    for name in PEERS:
+        if name in sides:
+            apart = difference(sides["float32"][0], sides[name][0])
+            print(f"  losses of ten steps differ from {name} by {apart:.1e}")
+            if apart > 1e-4:
+                raise SystemExit("the losses of ten steps must agree to 1e-4: these are not the same network")
+    if "bfloat16" in sides:
+        print(f"  losses of bfloat16 differ from float32 by {difference(sides['bfloat16'][0], sides['float32'][0]):.1e}")
+
+
+def alternate(size: Size, processes: int, threads: int, arguments: argparse.Namespace) -> None:
+    def several(start, *words) -> list[Worker]:
+        return [start(size, *words) for _ in range(processes)]
+
+    device = arguments.device
+    sides = {p: several(ours, threads, p, device) for p in ("float32", "bfloat16")}
+    sides |= {way: several(peer, way, threads, device) for way in arguments.peers}
+    if device == "cpu":
+        product = [PYTHON, str(HERE / "peers/square_product.py"), str(threads)]
+        sides["product"] = [Worker(product) for _ in range(processes)]
+    check(sides)
+    compare(sides, arguments, {"float32": size.gigaflops(), "product": 2e-9 * 2048**3})
+    for worker in sum(sides.values(), []):
+        worker.end()
+
+
+def latency(size: Size, arguments: argparse.Namespace) -> None:
+    print(f"Latency, one process with two threads, {size}")
+    alternate(size, 1, 2, arguments)
+
+
+def throughput(size: Size, arguments: argparse.Namespace) -> None:
+    print(f"Throughput, two processes with one thread each, {size}")
+    alternate(size, 2, 1, arguments)
+
+
+def seeds(size: Size, arguments: argparse.Namespace) -> None:
+    one = ours(size, 1, device=arguments.device)
+    ten = ours(dataclasses.replace(size, seeds=10), 2, device=arguments.device, steps=2)
+    ratios = []
+    for _ in range(arguments.rounds):
+        single = one.take(arguments.steps)["seconds"]
+        ratios.append(ten.take(arguments.steps)["seconds"] / single)
+    print(f"Ten seeds on two threads take {spread(ratios)} times one seed on one thread")
+    one.end(), ten.end()
+
+
+def memory(size: Size, arguments: argparse.Namespace) -> None:
+    large = dataclasses.replace(size, N=20_000, months=1)
+    worker = ours(large, 2, steps=2)
+    print(f"{large}: {worker.first['seconds'] / 2:.1f} s a step, peak of the process {worker.first['peak_mb']} MB of 4096")
+    worker.end()
+    if worker.first["peak_mb"] > 4096:
+        raise SystemExit("20,000 assets must train within 4 GB")
+
+
+def curve(size: Size, arguments: argparse.Namespace) -> None:
+    print("N, K: seconds a step and peak MB of loadstone and of eager PyTorch, two threads")
+    sizes = [dataclasses.replace(size, N=N) for N in (500, 1000, 2000, 3000, 5000, 10_000)]
+    sizes += [dataclasses.replace(size, K=K) for K in (1, 2, 6, 8, 10)]
+    for at in sizes:
+        text = f"  {at.N:6} {at.K:3}:"
+        for worker in (ours(at, 2, steps=2), peer(at, "eager", 2, steps=2)):
+            seconds = [worker.take(1)["seconds"] for _ in range(3)]
+            text += f"  {statistics.median(seconds):8.3f} s {worker.take(1)['peak_mb']:6} MB"
+            worker.end()
+        print(text, flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=3, help="of a round")
+    parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS[:-1])
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
+    parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
+    for name in ("N", "D", "K", "H", "width"):
+        parser.add_argument(f"--{name}", type=int, default=getattr(Size, name))
+    arguments = parser.parse_args()
+    size = Size(*(getattr(arguments, name) for name in ("N", "D", "K", "H", "width")))
+    print(f"{os.cpu_count()} processors, load {os.getloadavg()[0]:.1f} at the start, {arguments.rounds} rounds, median")
+    for part in arguments.parts:
+        if arguments.device == "cpu" or part in ("latency", "seeds"):
+            globals()[part](size, arguments)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,46 @@
+#include "loadstone/nn/block_kernel.h"
+
+#include <algorithm>
+#include <cmath>
+
+namespace loadstone {
+namespace {
+
+namespace baseline {
+constexpr int lanes = 4, rows_of_three = 4, rows_of_four = 2;
+#include "loadstone/nn/block_kernel.inc"
+}  // namespace baseline
+
+#if defined(__x86_64__)
+#pragma GCC push_options
+#pragma GCC target("avx2,fma")
+namespace avx2 {
+constexpr int lanes = 8, rows_of_three = 4, rows_of_four = 2;
+#include "loadstone/nn/block_kernel.inc"
+}  // namespace avx2
+#pragma GCC pop_options
+
+#pragma GCC push_options
+#pragma GCC target("avx512f,fma")
+namespace avx512 {
+constexpr int lanes = 16, rows_of_three = 8, rows_of_four = 6;
+#include "loadstone/nn/block_kernel.inc"
+}  // namespace avx512
+#pragma GCC pop_options
+#endif
+
+}  // namespace
+
+const BlockKernel& block_kernel(SimdLevel level) {
+  static constexpr BlockKernel plain{SimdLevel::baseline, baseline::product, baseline::soften, baseline::derive};
+  check_simd_level(level);
+#if defined(__x86_64__)
+  static constexpr BlockKernel narrow{SimdLevel::avx2, avx2::product, avx2::soften, avx2::derive};
+  static constexpr BlockKernel wide{SimdLevel::avx512, avx512::product, avx512::soften, avx512::derive};
+  if (level == SimdLevel::avx512) return wide;
+  if (level == SimdLevel::avx2) return narrow;
+#endif
+  return plain;
+}
+
+}  // namespace loadstone

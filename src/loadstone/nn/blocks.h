@@ -1,0 +1,43 @@
+#pragma once
+// Blocks of rows of contiguous tensors, for the layers that have kernels of their own (block_kernel.h).
+
+#include <ATen/core/Tensor.h>
+
+#include <algorithm>
+#include <cstdint>
+#include <vector>
+
+#include "loadstone/nn/block_kernel.h"
+
+namespace loadstone {
+
+constexpr int64_t row_block = 120;
+constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
+
+struct Span {
+  int64_t begin, size;
+};
+
+inline std::vector<Span> blocks(int64_t N, int64_t each) {
+  std::vector<Span> out;
+  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
+  return out;
+}
+
+// Those of one shard, which are neighbours.
+inline std::vector<Span> blocks_of_shard(int64_t N, int64_t each, int64_t shard) {
+  const std::vector<Span> all = blocks(N, each);
+  const auto edge = [&](int64_t k) { return static_cast<int64_t>(all.size()) * k / shards; };
+  return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
+}
+
+// Matrix `index` of a contiguous tensor (..., rows, columns), and its rows from `row` on.
+inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {
+  const int64_t rows = of.size(-2), columns = of.size(-1);
+  return {of.mutable_data_ptr<float>() + (index * rows + row) * columns, columns};
+}
+
+// Zeros beyond the last column, up to whole vectors.
+at::Tensor with_padded_columns(const at::Tensor& of);
+
+}  // namespace loadstone

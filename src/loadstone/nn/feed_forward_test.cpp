@@ -1,0 +1,49 @@
+// The feed-forward network by blocks beside ATen's operators in double.
+#include <ATen/TensorOperators.h>
+#include <ATen/ops/empty.h>
+#include <ATen/ops/equal.h>
+#include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
+
+#include "loadstone/core/random.h"
+#include "loadstone/nn/layers.h"
+
+namespace loadstone {
+namespace {
+
+at::Tensor normal(at::IntArrayRef shape, uint64_t seed) {
+  const at::Tensor out = at::empty(shape, at::kDouble);
+  Stream(seed).fill_normal(std::span(out.mutable_data_ptr<double>(), static_cast<size_t>(out.numel())));
+  return out;
+}
+
+// The value and its derivatives with regard to Y and the four parameters.
+std::vector<at::Tensor> all_of(int64_t S, int64_t N, at::ScalarType type, int threads) {
+  const int64_t D = 7, F = 21;
+  std::vector<at::Tensor> leaves;
+  for (const at::Tensor& input :
+       {normal({S, N, D}, 1), normal({S, D, F}, 2), normal({S, F}, 3), normal({S, F, D}, 4), normal({S, D}, 5)})
+    leaves.push_back(input.to(type).set_requires_grad(true));
+  const at::Tensor out = feed_forward(leaves[0], leaves[1], leaves[2], leaves[3], leaves[4], threads);
+  std::vector<at::Tensor> all = torch::autograd::grad({(out * normal({S, N, D}, 6).to(type)).sum()}, leaves);
+  all.push_back(out);
+  return all;
+}
+
+TEST(FeedForward, is_what_the_operators_give) {
+  for (const int64_t N : {1, 119, 700}) {
+    const auto fast = all_of(2, N, at::kFloat, 2), exact = all_of(2, N, at::kDouble, 1);
+    for (size_t k = 0; k < fast.size(); ++k) {
+      ASSERT_EQ(fast[k].sizes(), exact[k].sizes());
+      EXPECT_LT((fast[k] - exact[k]).abs().max().item<double>(), 2e-5 * exact[k].abs().max().item<double>()) << k;
+    }
+  }
+}
+
+TEST(FeedForward, threads_change_no_bit) {
+  const auto one = all_of(2, 700, at::kFloat, 1), five = all_of(2, 700, at::kFloat, 5);
+  for (size_t k = 0; k < one.size(); ++k) EXPECT_TRUE(at::equal(one[k], five[k])) << k;
+}
+
+}  // namespace
+}  // namespace loadstone
