@@ -86,6 +86,23 @@ AttentionSummary attention_summary(const at::Tensor& Y, const at::Tensor& W, con
   return out;
 }
 
+at::Tensor attention_to_itself(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, bool softmax) {
+  const int64_t N = Y.size(1);
+  at::Tensor out = at::zeros(Y.sizes(), Y.options());
+  for (int64_t s = 0; s < Y.size(0); ++s)
+    for (int64_t h = 0; h < W.size(1); ++h) {
+      const at::Tensor y = Y[s].contiguous(), yW = y.mm(W[s][h]), values = y.mm(V[s][h]);
+      for (int64_t begin = 0; begin < N; begin += most_rows) {
+        const int64_t n = std::min(most_rows, N - begin);
+        const at::Tensor score = yW.narrow(0, begin, n).mm(y.t());
+        const at::Tensor P = softmax ? at::softmax(score, 1) : score / static_cast<double>(N);
+        const at::Tensor itself = P.narrow(1, begin, n).diagonal().unsqueeze(1);
+        out[s].narrow(0, begin, n).add_(itself * values.narrow(0, begin, n));
+      }
+    }
+  return out;
+}
+
 double share_from_others(const at::Tensor& w, const at::Tensor& own) {
   const at::Tensor all = w.to(at::kDouble) - w.to(at::kDouble).mean();
   const double variance = all.dot(all).item<double>();

@@ -31,6 +31,10 @@ constexpr double attention_scales[] = {0.25, 0.5, 1, 2, 4, 8, 16};
 AttentionSummary attention_summary(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& X,
                                    const std::vector<int64_t>& group, int64_t G);
 
+// attention() (nn/attention.h) of which an asset gets only what it gives itself: row i is sum_h P_ii (Y V_h)_i. Y: (S,
+// N, D), W and V: (S, H, D, D); returns (S, N, D).
+at::Tensor attention_to_itself(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, bool softmax);
+
 // 1 - cov(own, w) / var(w) across assets: the part of the variation of weights w (N) that is not in `own` (N), the same
 // network's weights where no asset sees another. NaN if w does not vary.
 double share_from_others(const at::Tensor& w, const at::Tensor& own);

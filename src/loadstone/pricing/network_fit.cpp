@@ -16,10 +16,11 @@ namespace loadstone {
 namespace {
 
 Error out_of_memory(const ParameterStore& store, int64_t assets) {
-  return {ErrorKind::task,
-          fmt::format("memory did not suffice to train {} seeds on {} assets. Take a smaller `budget_mb` (attention "
-                      "probabilities that are kept), fewer `seeds`, or fewer --workers",
-                      store.replicates(), assets)};
+  return {
+      ErrorKind::task,
+      fmt::format("memory did not suffice to train {} seeds on {} assets. Take fewer `seeds`, fewer `blocks`, or fewer "
+                  "--workers",
+                  store.replicates(), assets)};
 }
 
 bool has_assets(const NetworkFitConfig& fit, const at::Tensor& X) {

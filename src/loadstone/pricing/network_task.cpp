@@ -12,6 +12,7 @@
 #include <optional>
 
 #include "loadstone/core/random.h"
+#include "loadstone/pricing/attention_tables.h"
 #include "loadstone/pricing/month_rows.h"
 #include "loadstone/pricing/network_parameters.h"
 #include "loadstone/pricing/registry.h"
@@ -89,6 +90,7 @@ class Refit {
     std::optional<CrossSectionWithReturns> realised;
     if (later.is_realised(i)) realised = realised_month(later, i, spec_);
     add_row(month, panel_.return_ends()[i], w, realised);
+    last_ = month;
     if (!task_.parameters.at("weights").get<bool>()) return;
     const double* values = w.mean.const_data_ptr<double>();
     rows_.add_weights(month, {values, values + w.mean.numel()},
@@ -98,6 +100,8 @@ class Refit {
   Result result() {
     Result out = rows_.result(task_.parameters.at("weights"), {});
     out.more.emplace_back("training", training_table());
+    out.more.emplace_back("attention",
+                          last_ ? attention_table(*model_.network, *store_, *last_, maps_(*last_).X) : Table());
     if (task_.parameters.at("keep_parameters"))
       out.more.emplace_back("parameters",
                             store_ ? parameters_table(*store_, fitted_) : before_.value_or(no_parameters()));
@@ -196,6 +200,7 @@ class Refit {
   std::optional<ParameterStore> store_;
   TrainingOutcome outcome_;
   Date fitted_{};
+  std::optional<CrossSection> last_;  // month that was held
   PortfolioRows rows_;
 };
 

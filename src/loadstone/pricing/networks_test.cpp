@@ -6,6 +6,7 @@
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/ones.h>
+#include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
 #include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
@@ -299,6 +300,32 @@ TEST(Networks, only_attention_looks_at_other_assets) {
     EXPECT_EQ(largest(difference[0][0]) == 0.0, own) << name;
     EXPECT_NE(largest(difference[0][2]), 0.0) << name;
   }
+}
+
+// Without others P_ii is all that is left of a row of attention.
+TEST(Networks, own_weights_keep_what_an_asset_gives_itself) {
+  const at::Tensor X = normal(1, "X", {6, 3}), one = X.narrow(0, 0, 1);
+  for (const auto& [name, network] : variants()) {
+    ParameterStore store({4, 5}, at::kDouble);
+    network->add_parameters(store, 3);
+    const bool own = name == "no attention" || name == "perceptron";
+    EXPECT_EQ(at::equal(network->own_weights(store, X), network->weights(store, X, {})), own) << name;
+    EXPECT_LT(largest(network->own_weights(store, one) - network->weights(store, one, {})), 1e-12) << name;
+    EXPECT_EQ(network->attention_inputs(store, X).size(), own ? 0U : name == "softmax" ? 2U : 1U) << name;
+  }
+  const PortfolioTransformer network({.heads = 2, .feed_forward = false});
+  ParameterStore store({4}, at::kDouble);
+  network.add_parameters(store, 3);
+  const at::Tensor &W = store["block1.W"][0], V = store["block1.V"][0];
+  at::Tensor Y = X.clone();
+  for (int64_t h = 0; h < 2; ++h) {
+    const at::Tensor P = at::softmax(X.mm(W[h]).mm(X.t()), 1);
+    Y = Y + P.diagonal().unsqueeze(1) * X.mm(V[h]);
+  }
+  EXPECT_LT(largest(network.own_weights(store, X)[0] - Y.mv(store["lambda"][0])), 1e-12);
+  const std::vector<AttentionInput> inputs = network.attention_inputs(store, X);
+  EXPECT_TRUE(at::equal(inputs[0].Y[0], X));
+  EXPECT_TRUE(at::equal(inputs[0].W, store["block1.W"]));
 }
 
 TEST(Networks, one_asset_attends_to_itself) {

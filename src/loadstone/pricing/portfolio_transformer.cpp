@@ -8,6 +8,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/nn/attention.h"
 #include "loadstone/nn/layers.h"
+#include "loadstone/pricing/attention_summary.h"
 
 namespace loadstone {
 
@@ -60,14 +61,12 @@ at::Tensor PortfolioTransformer::scores(const ParameterStore& store, const std::
   return at::matmul(store[block + "Q"], store[block + "P"].transpose(2, 3));
 }
 
-at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
-                                         const at::Tensor& present) const {
+at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const at::Tensor& X, const Attend& attend) const {
   at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
-  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
   for (int k = 1; k <= config_.blocks; ++k) {
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
-      const at::Tensor A = attention(Y, scores(store, block), store[block + "V"], present, options);
+      const at::Tensor A = attend({Y, scores(store, block), store[block + "V"]});
       Y = config_.residuals ? A.add(Y) : A;
     }
     if (config_.feed_forward) {
@@ -76,8 +75,32 @@ at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::
       Y = config_.residuals ? F.add(Y) : F;
     }
   }
-  const at::Tensor w = portfolio(Y, store["lambda"]);
+  return portfolio(Y, store["lambda"]);
+}
+
+at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
+                                         const at::Tensor& present) const {
+  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
+  const at::Tensor w =
+      forward(store, X, [&](const AttentionInput& in) { return attention(in.Y, in.W, in.V, present, options); });
   return present.defined() ? w.masked_fill(present.logical_not(), 0.0) : w;
+}
+
+std::vector<AttentionInput> PortfolioTransformer::attention_inputs(const ParameterStore& store,
+                                                                   const at::Tensor& X) const {
+  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
+  std::vector<AttentionInput> out;
+  forward(store, X, [&](const AttentionInput& in) {
+    out.push_back(in);
+    return attention(in.Y, in.W, in.V, {}, options);
+  });
+  return out;
+}
+
+at::Tensor PortfolioTransformer::own_weights(const ParameterStore& store, const at::Tensor& X) const {
+  return forward(store, X, [&](const AttentionInput& in) {
+    return attention_to_itself(in.Y, in.W, in.V, config_.attention == "softmax");
+  });
 }
 
 }  // namespace loadstone

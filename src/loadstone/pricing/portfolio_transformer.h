@@ -1,7 +1,9 @@
 #pragma once
 // The nonlinear portfolio transformer of seed 002, equations (13) to (21).
 
+#include <functional>
 #include <string>
+#include <vector>
 
 #include "loadstone/core/parameters.h"
 #include "loadstone/pricing/network.h"
@@ -30,8 +32,12 @@ class PortfolioTransformer : public PricingNetwork {
   explicit PortfolioTransformer(PortfolioTransformerConfig config, int threads = 1);
   void add_parameters(ParameterStore& store, int64_t D) const override;
   at::Tensor weights(const ParameterStore& store, const at::Tensor& X, const at::Tensor& present) const override;
+  std::vector<AttentionInput> attention_inputs(const ParameterStore& store, const at::Tensor& X) const override;
+  at::Tensor own_weights(const ParameterStore& store, const at::Tensor& X) const override;
 
  private:
+  using Attend = std::function<at::Tensor(const AttentionInput&)>;
+  at::Tensor forward(const ParameterStore& store, const at::Tensor& X, const Attend& attend) const;
   at::Tensor scores(const ParameterStore& store, const std::string& block) const;  // W (S, H, D, D)
 
   PortfolioTransformerConfig config_;

@@ -9,6 +9,7 @@
 #include "loadstone/core/error.h"
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
+#include "loadstone/pricing/attention_tables.h"
 #include "loadstone/pricing/fitted.h"
 #include "loadstone/pricing/interpretation_tables.h"
 #include "loadstone/pricing/model_tables.h"
@@ -230,6 +231,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   add_variants(summary, outcomes, priced, periods);
   add_diagnostics(summary, outcomes);
   add_loss_curves(summary, outcomes, results);
+  add_attention(summary, outcomes, results);
   summary.tables.push_back(penalty_table(outcomes));
   summary.tables.push_back(coverage_table(outcomes));
   if (!data_.truth.empty() && !held.empty()) {

@@ -1,0 +1,182 @@
+#include "loadstone/pricing/attention_tables.h"
+
+#include <ATen/core/grad_mode.h>
+#include <ATen/ops/isfinite.h>
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <tuple>
+
+#include "loadstone/experiment/chart.h"
+#include "loadstone/experiment/row_table.h"
+#include "loadstone/pricing/attention_summary.h"
+#include "loadstone/pricing/registry.h"
+
+namespace loadstone {
+namespace {
+
+constexpr int64_t groups = 5;  // nano .. mega
+
+std::string group_name(int64_t group) { return std::string(name(static_cast<SizeGroup>(group))); }
+
+class Rows {
+ public:
+  void add(int64_t block, const std::string& what, const std::string& at, double value) {
+    block_.push_back(block), what_.push_back(what), at_.push_back(at), value_.push_back(value);
+  }
+  void add(int64_t block, const AttentionSummary& of, int64_t assets) {
+    add(block, "entropy", "", of.entropy);
+    add(block, "largest", "", of.largest);
+    add(block, "itself", "", of.itself);
+    add(block, "equal", "", 1.0 / static_cast<double>(assets));
+    for (int64_t g = 0; g < groups; ++g)
+      for (int64_t h = 0; h < groups; ++h)
+        add(block, "group", fmt::format("{} to {}", group_name(g), group_name(h)), of.groups[g][h].item<double>());
+    for (size_t t = 0; t < of.by_distance.size(); ++t)
+      add(block, "distance", fmt::format("{}", t + 1), of.by_distance[t]);
+    for (size_t k = 0; k < of.entropy_at.size(); ++k)
+      add(block, "scale", fmt::format("{}", attention_scales[k]), of.entropy_at[k]);
+  }
+  Table table() && {
+    Table out;
+    out.add("block", std::move(block_));
+    out.add("what", std::move(what_));
+    out.add("at", std::move(at_));
+    out.add("value", std::move(value_));
+    return out;
+  }
+
+ private:
+  std::vector<int64_t> block_;
+  std::vector<std::string> what_, at_;
+  std::vector<double> value_;
+};
+
+// The first replicate whose weights are numbers; -1: none.
+int64_t sound_replicate(const at::Tensor& w) {
+  for (int64_t s = 0; s < w.size(0); ++s)
+    if (at::isfinite(w[s]).all().item<bool>()) return s;
+  return -1;
+}
+
+// Means over fits, NaN left out: (block, what, at) -> value.
+using nlohmann::json;
+using Means = std::map<std::tuple<int64_t, std::string, std::string>, double>;
+Means means_of(const ModelOutcome& outcome, const Inputs& results) {
+  Means sum, count;
+  for (const std::string& task : outcome.tasks) {
+    const Table table = results.more(task, "attention");
+    for (size_t i = 0; i < table.rows(); ++i) {
+      const double value = table.doubles("value")[i];
+      if (std::isnan(value)) continue;
+      const auto key = std::tuple(table.integers("block")[i], table.texts("what")[i], table.texts("at")[i]);
+      sum[key] += value, count[key] += 1;
+    }
+  }
+  for (auto& [key, value] : sum) value /= count[key];
+  return sum;
+}
+
+double at_key(const Means& means, int64_t block, const std::string& what, const std::string& at = "") {
+  const auto found = means.find({block, what, at});
+  return found == means.end() ? std::nan("") : found->second;
+}
+
+int64_t blocks_of(const Means& means) { return means.empty() ? 0 : std::get<0>(means.rbegin()->first); }
+
+std::string label(const std::string& model, int64_t block, int64_t blocks) {
+  return blocks == 1 ? model : fmt::format("{}, block {}", model, block);
+}
+
+json heat(const Means& means) {
+  std::vector<HeatCell> cells;
+  std::vector<std::string> order;
+  for (int64_t g = 0; g < groups; ++g) {
+    bool any = false;
+    for (int64_t h = 0; h < groups; ++h) {
+      const double ratio = at_key(means, 1, "group", fmt::format("{} to {}", group_name(g), group_name(h)));
+      if (std::isnan(ratio)) continue;
+      cells.push_back({group_name(g), group_name(h), std::log2(ratio)}), any = true;
+    }
+    if (any) order.push_back(group_name(g));
+  }
+  return cells.empty() ? json() : heat_map(cells, order, "group that looks", "group that it looks at", 1.0, ".2f");
+}
+
+}  // namespace
+
+Table attention_table(const PricingNetwork& network, const ParameterStore& store, const CrossSection& month,
+                      const at::Tensor& X) {
+  const at::NoGradGuard no_graph;
+  Rows rows;
+  if (X.size(0) < 2) return std::move(rows).table();
+  const std::vector<AttentionInput> inputs = network.attention_inputs(store, X);
+  if (inputs.empty()) return std::move(rows).table();
+  const at::Tensor w = network.weights(store, X, {});
+  const int64_t s = sound_replicate(w);
+  if (s < 0) return std::move(rows).table();
+  const std::vector<int64_t> group(month.size_group.begin(), month.size_group.end());
+  rows.add(0, "from others", "", share_from_others(w[s], network.own_weights(store, X)[s]));
+  for (size_t k = 0; k < inputs.size(); ++k)
+    rows.add(static_cast<int64_t>(k) + 1, attention_summary(inputs[k].Y[s], inputs[k].W[s], X, group, groups),
+             X.size(0));
+  return std::move(rows).table();
+}
+
+void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& results) {
+  RowTable table({"model"}, {"entropy", "largest", "itself", "equal", "from_others"});
+  std::vector<Line> distance, scale;
+  json by_group;
+  std::string first;
+  for (const ModelOutcome& outcome : outcomes.models) {
+    if (!is_network(outcome.model.type)) continue;
+    const Means means = means_of(outcome, results);
+    const int64_t blocks = blocks_of(means);
+    for (int64_t k = 1; k <= blocks; ++k) {
+      const std::string of = label(outcome.model.name, k, blocks);
+      table.add({of}, {at_key(means, k, "entropy"), at_key(means, k, "largest"), at_key(means, k, "itself"),
+                       at_key(means, k, "equal"), at_key(means, 0, "from others")});
+      Line near{of, {}, {}}, sharp{of, {}, {}};
+      for (int t = 1; t <= 10; ++t)
+        near.x.push_back(t), near.y.push_back(at_key(means, k, "distance", fmt::format("{}", t)));
+      for (const double by : attention_scales)
+        sharp.x.push_back(by), sharp.y.push_back(at_key(means, k, "scale", fmt::format("{}", by)));
+      if (distance.size() < most_lines) distance.push_back(near), scale.push_back(sharp);
+    }
+    if (blocks > 0 && first.empty()) first = outcome.model.name, by_group = heat(means);
+  }
+  if (distance.empty()) return;
+  summary.tables.push_back(
+      {"attention",
+       "What attention does",
+       "Means over fits, each in the last month in which it was used, of the first seed.",
+       table.table(),
+       {{"entropy", "0.000"},
+        {"largest", {{"format", "0.0000"}, {"label", "largest share"}}},
+        {"itself", {{"format", "0.0000"}, {"label", "share of itself"}}},
+        {"equal", {{"format", "0.0000"}, {"label", "equal share"}}},
+        {"from_others", {{"format", "0.000"}, {"label", "weights from others"}}}},
+       {"Entropy of an asset's attention over that of equal attention: 1 where it looks at all alike, 0 at one. "
+        "Largest: "
+        "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of assets. "
+        "From "
+        "others: part of the variance of weights across assets that goes when attention keeps only what an asset gives "
+        "itself, 1 - cov(own, w) / var(w); one number for all blocks, and above 1 where others turn weights round."}});
+  if (!by_group.is_null())
+    summary.figures.push_back({"attention_groups", fmt::format("Attention between size groups, {}", first),
+                               "Attention of assets of one group that goes to another, over the group's share of all "
+                               "assets, in powers of two: 0 is chance. First block.",
+                               by_group});
+  summary.figures.push_back(
+      {"attention_distance", "Attention by distance of characteristics",
+       "To the nearest tenth of the other assets, to the second, and so on, over equal attention.",
+       line_chart(distance, {"tenth of the other assets, nearest first"}, {"over equal attention"}, "")});
+  summary.figures.push_back(
+      {"attention_temperature", "Attention by temperature (lemma 1 of the paper)",
+       "Entropy where scores are multiplied: as the factor grows, an asset comes to look at the best alone.",
+       line_chart(scale, {"factor of the scores", true}, {"entropy over that of equal attention"}, "")});
+}
+
+}  // namespace loadstone
