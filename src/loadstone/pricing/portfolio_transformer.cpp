@@ -19,6 +19,9 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
   p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
   p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
+  p.add("precision", precision,
+        "Operands of products: `float32`, or rounded to `bfloat16` (8 significant bits), with sums in single precision",
+        one_of({"float32", "bfloat16"}));
 }
 
 PortfolioTransformer::PortfolioTransformer(PortfolioTransformerConfig config, int threads)
@@ -55,7 +58,9 @@ at::Tensor PortfolioTransformer::scores(const ParameterStore& store, const std::
 at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
                                          const at::Tensor& present) const {
   at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
-  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
+  const Precision precision = config_.precision == "bfloat16" ? Precision::bfloat16 : Precision::float32;
+  const AttentionOptions options{
+      .softmax = config_.attention == "softmax", .precision = precision, .threads = threads_};
   for (int k = 1; k <= config_.blocks; ++k) {
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
@@ -63,8 +68,8 @@ at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::
       Y = config_.residuals ? A.add(Y) : A;
     }
     if (config_.feed_forward) {
-      const at::Tensor F =
-          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"], threads_);
+      const at::Tensor F = feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"],
+                                        store[block + "b2"], precision, threads_);
       Y = config_.residuals ? F.add(Y) : F;
     }
   }

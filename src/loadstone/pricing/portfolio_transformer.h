@@ -16,6 +16,7 @@ struct PortfolioTransformerConfig {
   bool factored = false;
   bool feed_forward = true;
   bool residuals = true;
+  std::string precision = "float32";
   void describe(Parameters& p);
 };
 
