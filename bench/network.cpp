@@ -1,7 +1,7 @@
 // Training steps of the portfolio transformer on simulated months, one month a step.
 //
 //   bench_network write FOLDER MONTHS N D K H WIDTH SEEDS    characteristics, returns and first parameters as raw
-//   floats bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION
+//   floats bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION DEVICE
 //       reads numbers of steps, one a line, and answers each with seconds, losses of the first seed and the peak memory
 //       of the process in MB, one line of JSON
 
@@ -36,10 +36,10 @@ struct Size {
   int blocks, heads, width, seeds;
 };
 
-ParameterStore parameters(const Size& size, const PortfolioTransformer& network) {
+ParameterStore parameters(const Size& size, const PortfolioTransformer& network, const at::Device& device) {
   std::vector<uint64_t> seeds(static_cast<size_t>(size.seeds));
   std::iota(seeds.begin(), seeds.end(), uint64_t{1});
-  ParameterStore store(seeds);
+  ParameterStore store(seeds, at::TensorOptions(at::kFloat).device(device));
   network.add_parameters(store, size.D);
   return store;
 }
@@ -58,20 +58,21 @@ void write_all(const std::filesystem::path& folder, const Size& size, const Port
     x = static_cast<float>(stream.uniform() - 0.5);
   stream.fill_normal(std::span(R.mutable_data_ptr<float>(), static_cast<size_t>(R.numel())));
   write(folder / "X", X), write(folder / "R", R.mul_(0.01));
-  const ParameterStore store = parameters(size, network);
+  const ParameterStore store = parameters(size, network, at::kCPU);
   for (const auto& [name, tensor] : store.all()) write(folder / name, tensor.detach()[0]);
 }
 
 class Server {
  public:
-  Server(const std::filesystem::path& folder, const Size& size, const PortfolioTransformer& network)
-      : size_(size), network_(network), store_(parameters(size, network)), adam_(store_, {.rate = rate}) {
+  Server(const std::filesystem::path& folder, const Size& size, const PortfolioTransformer& network,
+         const at::Device& device)
+      : size_(size), network_(network), store_(parameters(size, network, device)), adam_(store_, {.rate = rate}) {
     X_ = at::from_file((folder / "X").string(), false, size.months * size.N * size.D, at::kFloat)
              .view({size.months, size.N, size.D})
-             .clone();
+             .to(device, at::kFloat, false, true);
     R_ = at::from_file((folder / "R").string(), false, size.months * size.N, at::kFloat)
              .view({size.months, size.N})
-             .clone();
+             .to(device, at::kFloat, false, true);
     for (const auto& [name, tensor] : store_.all()) leaves_.push_back(tensor);
     active_ = at::empty({size.seeds}, at::kBool).fill_(true);
   }
@@ -114,17 +115,19 @@ int main(int argc, char** argv) {
   use_single_threaded_libraries();
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto number = [&](size_t i) { return std::atoi(words[i].c_str()); };
-  if ((words.size() != 9 || words[0] != "write") && (words.size() != 11 || words[0] != "serve")) {
-    fmt::print(stderr, "bench_network write FOLDER MONTHS N D K H WIDTH SEEDS | serve (the same) THREADS PRECISION\n");
+  if ((words.size() != 9 || words[0] != "write") && (words.size() != 12 || words[0] != "serve")) {
+    fmt::print(stderr,
+               "bench_network write FOLDER MONTHS N D K H WIDTH SEEDS | serve (the same) THREADS PRECISION DEVICE\n");
     return 2;
   }
   const Size size{number(2), number(3), number(4), number(5), number(6), number(7), number(8)};
   PortfolioTransformerConfig config{.blocks = size.blocks, .heads = size.heads, .width = size.width};
+  if (words[0] == "serve") config.precision = words[10];
   const PortfolioTransformer network(config, words[0] == "serve" ? number(9) : 1);
   if (words[0] == "write") {
     write_all(words[1], size, network);
   } else {
-    Server server(words[1], size, network);
+    Server server(words[1], size, network, words[11]);
     serve(server);
   }
 }

@@ -3,13 +3,14 @@
 
 #include <ATen/core/Tensor.h>
 
-#include <cstdint>
+#include "loadstone/nn/precision.h"
 
 namespace loadstone {
 
 struct AttentionOptions {
   bool softmax = true;  // false: the scores themselves, divided by the number of assets
-  int threads = 1;      // of the fast path; changes no bit
+  Precision precision = Precision::float32;
+  int threads = 1;  // of the fast path; changes no bit
 };
 
 // sum_h softmax(Y W_h Y') Y V_h by rows, exact. Y: (S, N, D), W and V: (S, H, D, D); returns (S, N, D). `present`: (N)
@@ -21,8 +22,9 @@ struct AttentionOptions {
 at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& present = {},
                      const AttentionOptions& options = {});
 
-// The same by ATen's operators on whole matrices, for any device and precision.
+// The same by ATen's operators on whole matrices, for any device and type. What products in bfloat16 give is rounded to
+// it as well.
 at::Tensor attention_by_operators(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
-                                  const at::Tensor& present = {}, bool softmax = true);
+                                  const at::Tensor& present = {}, const AttentionOptions& options = {});
 
 }  // namespace loadstone

@@ -57,7 +57,8 @@ class Forward {
  public:
   Forward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const AttentionOptions& options,
           AttentionParts& parts)
-      : at_(Y, W, options.softmax),
+      : kernel_(block_kernel(options.precision)),
+        at_(Y, W, options.softmax),
         threads_(options.threads),
         Y_(Y),
         W_(with_padded_columns(W)),
@@ -136,7 +137,7 @@ class Forward {
       std::fill(S[i] + columns.size, S[i] + padded(columns.size), -std::numeric_limits<float>::infinity());
   }
 
-  const BlockKernel& kernel_ = block_kernel();
+  const BlockKernel& kernel_;
   Shape at_;
   int threads_;
   at::Tensor Y_, W_, V_;
@@ -149,7 +150,8 @@ class Backward {
  public:
   Backward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& dO,
            const AttentionOptions& options, const AttentionParts& parts)
-      : at_(Y, W, options.softmax),
+      : kernel_(block_kernel(options.precision)),
+        at_(Y, W, options.softmax),
         threads_(options.threads),
         Y_(with_padded_columns(Y)),
         V_(V),
@@ -271,7 +273,7 @@ class Backward {
     }
   }
 
-  const BlockKernel& kernel_ = block_kernel();
+  const BlockKernel& kernel_;
   Shape at_;
   int threads_;
   at::Tensor Y_, V_, WT_, dO_;  // padded columns but for V

@@ -73,7 +73,7 @@ TEST_P(AttentionPaths, agree) {
     for (const at::Tensor& input : inputs) leaves.push_back(input.to(type).clone().set_requires_grad(true));
     const at::Tensor out =
         fast ? attention(leaves[0], leaves[1], leaves[2], present, {.softmax = c.softmax, .threads = 2})
-             : attention_by_operators(leaves[0], leaves[1], leaves[2], present, c.softmax);
+             : attention_by_operators(leaves[0], leaves[1], leaves[2], present, {.softmax = c.softmax});
     std::vector<at::Tensor> all = torch::autograd::grad({(out * G.to(type)).sum()}, leaves);
     all.push_back(out);
     return all;
@@ -95,8 +95,9 @@ TEST(Attention, derivatives_are_those_of_central_differences) {
   present[3] = false;
   for (const bool softmax : {true, false})
     for (const at::Tensor& mask : {at::Tensor(), present})
-      EXPECT_LT(gradient_error([&](const auto& x) { return attention_by_operators(x[0], x[1], x[2], mask, softmax); },
-                               {normal({2, 7, 3}, 1), normal({2, 2, 3, 3}, 2), normal({2, 2, 3, 3}, 3)}),
+      EXPECT_LT(gradient_error(
+                    [&](const auto& x) { return attention_by_operators(x[0], x[1], x[2], mask, {.softmax = softmax}); },
+                    {normal({2, 7, 3}, 1), normal({2, 2, 3, 3}, 2), normal({2, 2, 3, 3}, 3)}),
                 1e-7);
 }
 
@@ -110,6 +111,32 @@ TEST(Attention, threads_change_no_bit) {
   };
   const auto one = gradients(1), five = gradients(5);
   for (size_t k = 0; k < one.size(); ++k) EXPECT_TRUE(at::equal(one[k], five[k])) << k;
+}
+
+// Rounded operands move value and derivatives by about 2^-8, on either path.
+TEST(Attention, products_in_bfloat16_are_near) {
+  const std::vector<at::Tensor> inputs{normal({2, 300, 12}, 1, 0.4), normal({2, 1, 12, 12}, 2, 0.4),
+                                       normal({2, 1, 12, 12}, 3, 0.4)};
+  const at::Tensor G = normal({2, 300, 12}, 4).to(at::kFloat);
+  const auto with = [&](Precision precision, bool fast) {
+    std::vector<at::Tensor> x;
+    for (const at::Tensor& input : inputs) x.push_back(input.to(at::kFloat).set_requires_grad(true));
+    const AttentionOptions options{.precision = precision, .threads = 2};
+    const at::Tensor out =
+        fast ? attention(x[0], x[1], x[2], {}, options) : attention_by_operators(x[0], x[1], x[2], {}, options);
+    std::vector<at::Tensor> all = torch::autograd::grad({(out * G).sum()}, x);
+    all.push_back(out);
+    return all;
+  };
+  const auto exact = with(Precision::float32, true);
+  for (const bool fast : {true, false}) {
+    const auto rounded = with(Precision::bfloat16, fast);
+    for (size_t k = 0; k < exact.size(); ++k) {
+      const float apart = (rounded[k] - exact[k]).norm().item<float>() / exact[k].norm().item<float>();
+      EXPECT_LT(apart, 1e-2F) << k;
+      EXPECT_GT(apart, 1e-5F) << k;
+    }
+  }
 }
 
 // Lemma 1: scores times a large number put all weight on the assets with the highest score.

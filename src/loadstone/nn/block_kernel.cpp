@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <cmath>
 
+#include "loadstone/nn/bfloat_product.h"
+
 namespace loadstone {
 namespace {
 
@@ -41,6 +43,15 @@ const BlockKernel& block_kernel(SimdLevel level) {
   if (level == SimdLevel::avx2) return narrow;
 #endif
   return plain;
+}
+
+const BlockKernel& block_kernel(Precision precision) {
+  static const BlockKernel rounded = [] {
+    BlockKernel kernel = block_kernel();
+    kernel.product = bfloat_product;
+    return kernel;
+  }();
+  return precision == Precision::bfloat16 ? rounded : block_kernel();
 }
 
 }  // namespace loadstone

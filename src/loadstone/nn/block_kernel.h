@@ -4,6 +4,7 @@
 
 #include <cstdint>
 
+#include "loadstone/nn/precision.h"
 #include "loadstone/numerics/simd_level.h"
 
 namespace loadstone {
@@ -46,5 +47,8 @@ struct BlockKernel {
 // Exponentials are good to 2e-7 of their value, and 0 below exp(-87). Throws Error(usage) for a level that this
 // processor does not have.
 const BlockKernel& block_kernel(SimdLevel level = widest_simd_level());
+
+// The widest level with products of that precision (bfloat_product.h).
+const BlockKernel& block_kernel(Precision precision);
 
 }  // namespace loadstone

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "loadstone/core/random.h"
+#include "loadstone/nn/bfloat_product.h"
 
 namespace loadstone {
 namespace {
@@ -38,6 +39,21 @@ TEST(BlockKernel, products_are_those_in_double) {
                        static_cast<double>(B[t * n + j]);
               ASSERT_NEAR(C[i * n + j], sum, 2e-5) << name(level) << " " << m << " x " << n;
             }
+        }
+}
+
+// Matrix units, where there are any, beside rounded operands: all that is no whole tile, in both directions.
+TEST(BlockKernel, bfloat_products_are_those_of_rounded_operands) {
+  for (const int64_t k : {1, 31, 32, 45, 132})
+    for (const int64_t n : {16, 32, 48, 192})
+      for (const int64_t m : {1, 16, 17, 40, 128})
+        for (const bool transposed : {false, true}) {
+          const std::vector<float> A = normal(m * k, 1), B = normal(k * n, 2);
+          std::vector<float> C = normal(m * n, 3), D = C;
+          const Left left = transposed ? Left{A.data(), 1, m} : Left{A.data(), k, 1};
+          block_kernel(Precision::bfloat16).product(left, {B.data(), n}, {C.data(), n}, m, k, n, transposed);
+          bfloat_product_by_rounding(left, {B.data(), n}, {D.data(), n}, m, k, n, transposed);
+          for (size_t i = 0; i < C.size(); ++i) ASSERT_NEAR(C[i], D[i], 3e-5) << m << " x " << n << " of " << k;
         }
 }
 

@@ -11,7 +11,7 @@
 
 namespace loadstone {
 
-constexpr int64_t row_block = 120;
+constexpr int64_t row_block = 128;
 constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
 
 struct Span {

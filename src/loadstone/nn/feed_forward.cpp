@@ -40,11 +40,14 @@ void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body)
   });
 }
 
+const BlockKernel& kernel_of(bool bfloat) { return block_kernel(bfloat ? Precision::bfloat16 : Precision::float32); }
+
 class Derivatives {
  public:
   Derivatives(const at::Tensor& Y, const at::Tensor& hidden, const at::Tensor& W1, const at::Tensor& W2,
-              const at::Tensor& dO)
-      : at_(Y, W1),
+              const at::Tensor& dO, const BlockKernel& kernel)
+      : kernel_(kernel),
+        at_(Y, W1),
         Y_(Y),
         hidden_(hidden),
         W1T_(with_padded_columns(W1.transpose(1, 2))),
@@ -69,6 +72,7 @@ class Derivatives {
             db1_.sum({0, 2}).narrow(1, 0, at_.F),
             dW2_.sum(0).narrow(2, 0, at_.D),
             db2_.sum({0, 2}).narrow(1, 0, at_.D),
+            {},
             {}};
   }
 
@@ -86,7 +90,7 @@ class Derivatives {
     for (int64_t i = 0; i < rows.size; ++i) std::copy_n(dY[i], at_.D, to[i]);
   }
 
-  const BlockKernel& kernel_ = block_kernel();
+  const BlockKernel& kernel_;
   Shape at_;
   at::Tensor Y_, hidden_, W1T_, W2T_, dO_;  // transposed, and columns padded
   at::Tensor dW1_, dW2_, db1_, db2_;        // (shards, S, ...)
@@ -96,8 +100,9 @@ class Derivatives {
 class FeedForward : public torch::autograd::Function<FeedForward> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& Y, const at::Tensor& W1,
-                            const at::Tensor& b1, const at::Tensor& W2, const at::Tensor& b2, int64_t threads) {
-    const BlockKernel& kernel = block_kernel();
+                            const at::Tensor& b1, const at::Tensor& W2, const at::Tensor& b2, bool bfloat,
+                            int64_t threads) {
+    const BlockKernel& kernel = kernel_of(bfloat);
     const Shape at(Y, W1);
     const at::Tensor first = with_padded_columns(W1), second = with_padded_columns(W2),
                      bias1 = with_padded_columns(b1.unsqueeze(1)), bias2 = with_padded_columns(b2.unsqueeze(1)),
@@ -111,6 +116,7 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
       for (int64_t i = 0; i < rows.size; ++i) std::copy_n(O[i], at.D, to[i]);
     });
     context->save_for_backward({Y, hidden, W1, W2});
+    context->saved_data["bfloat"] = bfloat;
     context->saved_data["threads"] = threads;
     return out;
   }
@@ -118,16 +124,17 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
-    return Derivatives(saved[0], saved[1], saved[2], saved[3], gradients[0])
+    return Derivatives(saved[0], saved[1], saved[2], saved[3], gradients[0],
+                       kernel_of(context->saved_data["bfloat"].toBool()))
         .run(static_cast<int>(context->saved_data["threads"].toInt()));
   }
 };
 
 }  // namespace
 
-at::Tensor feed_forward_blocks(const at::Tensor& Y, const FeedForwardParameters& p, int threads) {
+at::Tensor feed_forward_blocks(const at::Tensor& Y, const FeedForwardParameters& p, Precision precision, int threads) {
   return FeedForward::apply(Y.contiguous(), p.W1.contiguous(), p.b1.contiguous(), p.W2.contiguous(), p.b2.contiguous(),
-                            static_cast<int64_t>(threads));
+                            precision == Precision::bfloat16, static_cast<int64_t>(threads));
 }
 
 }  // namespace loadstone

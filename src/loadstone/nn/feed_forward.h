@@ -3,6 +3,8 @@
 
 #include <ATen/core/Tensor.h>
 
+#include "loadstone/nn/precision.h"
+
 namespace loadstone {
 
 struct FeedForwardParameters {
@@ -10,6 +12,7 @@ struct FeedForwardParameters {
 };
 
 // max(0, Y W1 + b1) W2 + b2 of Y (S, N, D), with derivatives of its own. The same bits for any number of threads.
-at::Tensor feed_forward_blocks(const at::Tensor& Y, const FeedForwardParameters& parameters, int threads);
+at::Tensor feed_forward_blocks(const at::Tensor& Y, const FeedForwardParameters& parameters, Precision precision,
+                               int threads);
 
 }  // namespace loadstone

@@ -21,6 +21,9 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
   p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
   p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
+  p.add("precision", precision,
+        "Operands of products: `float32`, or rounded to `bfloat16` (8 significant bits), with sums in single precision",
+        one_of({"float32", "bfloat16"}));
 }
 
 void PortfolioTransformerConfig::check() const {
@@ -61,6 +64,12 @@ at::Tensor PortfolioTransformer::scores(const ParameterStore& store, const std::
   return at::matmul(store[block + "Q"], store[block + "P"].transpose(2, 3));
 }
 
+AttentionOptions PortfolioTransformer::attention_options() const {
+  return {.softmax = config_.attention == "softmax",
+          .precision = config_.precision == "bfloat16" ? Precision::bfloat16 : Precision::float32,
+          .threads = threads_};
+}
+
 at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const at::Tensor& X, const Attend& attend) const {
   at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
   for (int k = 1; k <= config_.blocks; ++k) {
@@ -70,8 +79,8 @@ at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const at::
       Y = config_.residuals ? A.add(Y) : A;
     }
     if (config_.feed_forward) {
-      const at::Tensor F =
-          feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"], store[block + "b2"], threads_);
+      const at::Tensor F = feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"],
+                                        store[block + "b2"], attention_options().precision, threads_);
       Y = config_.residuals ? F.add(Y) : F;
     }
   }
@@ -80,19 +89,17 @@ at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const at::
 
 at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::Tensor& X,
                                          const at::Tensor& present) const {
-  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
-  const at::Tensor w =
-      forward(store, X, [&](const AttentionInput& in) { return attention(in.Y, in.W, in.V, present, options); });
+  const at::Tensor w = forward(
+      store, X, [&](const AttentionInput& in) { return attention(in.Y, in.W, in.V, present, attention_options()); });
   return present.defined() ? w.masked_fill(present.logical_not(), 0.0) : w;
 }
 
 std::vector<AttentionInput> PortfolioTransformer::attention_inputs(const ParameterStore& store,
                                                                    const at::Tensor& X) const {
-  const AttentionOptions options{.softmax = config_.attention == "softmax", .threads = threads_};
   std::vector<AttentionInput> out;
   forward(store, X, [&](const AttentionInput& in) {
     out.push_back(in);
-    return attention(in.Y, in.W, in.V, {}, options);
+    return attention(in.Y, in.W, in.V, {}, attention_options());
   });
   return out;
 }

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "loadstone/core/parameters.h"
+#include "loadstone/nn/attention.h"
 #include "loadstone/pricing/network.h"
 
 namespace loadstone {
@@ -18,6 +19,7 @@ struct PortfolioTransformerConfig {
   bool factored = false;
   bool feed_forward = true;
   bool residuals = true;
+  std::string precision = "float32";
   void describe(Parameters& p);
   // Throws Error(usage) on fields that contradict each other.
   void check() const;
@@ -37,6 +39,7 @@ class PortfolioTransformer : public PricingNetwork {
 
  private:
   using Attend = std::function<at::Tensor(const AttentionInput&)>;
+  AttentionOptions attention_options() const;
   at::Tensor forward(const ParameterStore& store, const at::Tensor& X, const Attend& attend) const;
   at::Tensor scores(const ParameterStore& store, const std::string& block) const;  // W (S, H, D, D)
 
