@@ -80,9 +80,9 @@ def test_a_killed_training_goes_on_from_its_checkpoint(cli, binary, tmp_path):
     assert result(tmp_path / "changed") != result(tmp_path / "whole")
 
 
-def test_memory_that_does_not_suffice_names_the_budget(binary, tmp_path):
-    file = experiment(tmp_path, 1500, "seeds = 8\nheads = 16\nepochs = 1\nbudget_mb = 100000\n")
-    limit = 1500 << 20  # for libraries, stacks and 8 x 16 matrices of 1,500 x 1,500 in single precision, 1.1 GB
+def test_memory_that_does_not_suffice_is_named(binary, tmp_path):
+    file = experiment(tmp_path, 1500, "seeds = 100\nwidth = 4096\nepochs = 1\n")
+    limit = 1500 << 20  # for libraries, stacks and 100 x 1,500 x 4,096 hidden units in single precision, 2.5 GB
     done = subprocess.run(
         [binary, "run", file, "--out", tmp_path / "out"],
         capture_output=True,
@@ -90,8 +90,8 @@ def test_memory_that_does_not_suffice_names_the_budget(binary, tmp_path):
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
     )
     assert done.returncode == 1
-    assert "memory did not suffice to train 8 seeds" in done.stderr
-    assert "smaller `budget_mb`" in done.stderr
+    assert "memory did not suffice to train 100 seeds" in done.stderr
+    assert "fewer `seeds`" in done.stderr
 
 
 def test_saved_networks_hold_on_the_newest_month_what_the_run_held(cli, tmp_path):
@@ -108,3 +108,18 @@ def test_saved_networks_hold_on_the_newest_month_what_the_run_held(cli, tmp_path
     both = applied.merge(held, on="asset")
     assert len(both) == len(applied) == len(held) > 0
     np.testing.assert_allclose(both.value_x, both.value_y, rtol=1e-6)
+
+
+def test_networks_of_several_depths_stand_side_by_side(cli, tmp_path):
+    file = experiment(tmp_path, 60, "seeds = 2\nepochs = 2\nwidth = 8\nsweep.blocks = [1, 2]\n")
+    assert cli("run", file, "--out", tmp_path / "out").returncode == 0
+    sizes = pd.read_csv(tmp_path / "out/tables/network_sizes.csv").set_index("model")
+    D, width = 20, 8
+    block = 2 * D * D + 2 * D * width + width + D  # equation (21)
+    assert sizes["parameters"].to_list() == [block + D, 2 * block + D]
+    attention = pd.read_csv(tmp_path / "out/tables/attention.csv").set_index("model")
+    assert attention.index.to_list() == [sizes.index[0], f"{sizes.index[1]}, block 1", f"{sizes.index[1]}, block 2"]
+    assert ((attention["entropy"] > 0) & (attention["entropy"] <= 1)).all()
+    np.testing.assert_allclose(attention["equal"], 1 / 60, rtol=0.2)
+    for figure in ("sharpe_by_blocks", "sharpe_by_parameters", "attention_distance", "attention_temperature"):
+        assert (tmp_path / f"out/figures/{figure}.json").exists(), figure

@@ -187,6 +187,7 @@ class Refit {
     out.add("epoch", std::move(epoch));
     out.add("loss", std::move(loss));
     out.add("validation_loss", std::move(validation));
+    if (store_) out.metadata["parameters"] = std::to_string(store_->count());
     return out;
   }
 

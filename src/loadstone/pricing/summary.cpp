@@ -13,6 +13,7 @@
 #include "loadstone/pricing/fitted.h"
 #include "loadstone/pricing/interpretation_tables.h"
 #include "loadstone/pricing/model_tables.h"
+#include "loadstone/pricing/network_sizes.h"
 #include "loadstone/pricing/paper_tables.h"
 #include "loadstone/pricing/portfolios.h"
 #include "loadstone/pricing/registry.h"
@@ -230,6 +231,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   }
   add_variants(summary, outcomes, priced, periods);
   add_diagnostics(summary, outcomes);
+  add_network_sizes(summary, outcomes, results, priced, periods);
   add_loss_curves(summary, outcomes, results);
   add_attention(summary, outcomes, results);
   summary.tables.push_back(penalty_table(outcomes));
