@@ -343,10 +343,10 @@ Summary EmbeddingsStudy::summarise(const std::vector<Task>& tasks, const Inputs&
       return of.first.name == name;
     })->second.push_back(read_vectors(table));
   }
-  for (const auto& [kind, of] : read.scores)
-    if (std::ranges::all_of(of, [](const ModelScores& one) { return one.scores.empty(); }) &&
-        std::ranges::none_of(without_result, [&](const auto& other) { return other.first.first == kind; }))
-      read.impossible.emplace_back(kind, "no quarter of the sample has all that it needs");
+  for (const auto& of : read.scores)
+    if (std::ranges::all_of(of.second, [](const ModelScores& one) { return one.scores.empty(); }) &&
+        std::ranges::none_of(without_result, [&](const auto& other) { return other.first.first == of.first; }))
+      read.impossible.emplace_back(of.first, "no quarter of the sample has all that it needs");
   for (const auto& [task, models] : without_result)
     read.impossible.emplace_back(
         models.size() == models_.size() ? task.first : fmt::format("{} of {}", task.first, fmt::join(models, ", ")),

@@ -181,7 +181,7 @@ std::vector<json> expand_models(const json& experiment) {
     const std::string type = text_of(model, "type", "", "a [[model]]");
     if (type.empty()) throw usage_error("a [[model]] has no `type`");
     model["name"] = text_of(model, "name", type, fmt::format("a [[model]] of type {}", type));
-    if (model["name"] == "")
+    if (model["name"].get_ref<const std::string&>().empty())
       throw usage_error(fmt::format("a [[model]] of type {} has the name \"\": give one, or leave `name` out", type));
     for (json& one : write_out_sweep(model)) {
       text_of(one, "type", "", one["name"].get<std::string>());  // a sweep may have set it

@@ -193,6 +193,15 @@ TEST_F(TrainingTest, resumes_to_the_same_bits) {
   }
 }
 
+TEST_F(TrainingTest, checkpoints_wait_for_so_many_seconds) {
+  for (const double seconds : {1e6, 0.0}) {
+    ParameterStore store = network({1});
+    const CheckpointPlan plan{file_, "one", 1, seconds};
+    train(store, problem(store), {.epochs = 2}, 1, 1, &plan);
+    EXPECT_EQ(fs::exists(file_), seconds == 0.0);
+  }
+}
+
 TEST_F(TrainingTest, a_checkpoint_of_another_configuration_is_refused) {
   ParameterStore store = network({1});
   CheckpointPlan plan{file_, "one", 1};

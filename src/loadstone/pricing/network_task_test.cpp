@@ -171,6 +171,19 @@ TEST_F(NetworkTask, holds_the_mean_of_seeds_trained_on_the_window_before) {
   }
 }
 
+TEST_F(NetworkTask, threads_change_no_bit) {
+  const PricingStudy own = study(tiny_transformer);
+  experiment_["backtest"]["task_threads"] = 3;
+  const PricingStudy threaded(experiment_, folder_, folder_ / "data");
+  const auto results = run(own);
+  for (const Task& task : own.plan()) {
+    const Result again = threaded.run(task, *results);
+    EXPECT_EQ(again.main.doubles("return"), results->main(task.name).doubles("return"));
+    EXPECT_EQ(again.more[0].second.get<std::vector<float>>("weight"),
+              results->more(task.name, "weights").get<std::vector<float>>("weight"));
+  }
+}
+
 TEST_F(NetworkTask, a_warm_start_goes_on_from_the_fit_before) {
   const std::vector<Raw> raw = raw_months();
   json model = tiny_mlp;

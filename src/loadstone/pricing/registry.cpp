@@ -61,9 +61,16 @@ std::unique_ptr<PricingNetwork> network_of(const MlpConfig& config, int /*thread
   return std::make_unique<Mlp>(config);
 }
 
-template <class NetworkConfig>
+// Rates and epochs were chosen on simulated economies (docs/decisions/017).
+struct PortfolioTransformerModelConfig : NetworkModelConfig<PortfolioTransformerConfig> {
+  PortfolioTransformerModelConfig() { fit.training.epochs = 2, fit.training.adam.rate = 1e-2; }
+};
+struct MlpModelConfig : NetworkModelConfig<MlpConfig> {
+  MlpModelConfig() { fit.training.epochs = 5, fit.training.adam.rate = 3e-4; }
+};
+
+template <class Config>
 Entry network_entry(std::string type, std::string title, std::string help) {
-  using Config = NetworkModelConfig<NetworkConfig>;
   Entry out = entry<Config>(std::move(type), std::move(title), std::move(help), true, false);
   out.network = [](const json& fields, int threads) -> NetworkModel {
     const Config config = read_config<Config>(fields, "model");
@@ -99,13 +106,13 @@ const std::vector<Entry>& entries() {
                                              "the forecasts, so compare its Sharpe "
                                              "ratio, not its native pricing error.",
                                              true),
-      network_entry<PortfolioTransformerConfig>(
+      network_entry<PortfolioTransformerModelConfig>(
           "portfolio_transformer", "Nonlinear portfolio transformer",
           "Blocks of softmax attention over the cross-section and a feed-forward network (13)-(21), trained by Adam "
           "steps of one month; the mean of several seeds."),
-      network_entry<MlpConfig>("mlp", "Multi-layer perceptron (MLP)",
-                               "Weights from own characteristics alone by ReLU layers, trained as the portfolio "
-                               "transformer is.")};
+      network_entry<MlpModelConfig>("mlp", "Multi-layer perceptron (MLP)",
+                                    "Weights from own characteristics alone by ReLU layers, trained as the portfolio "
+                                    "transformer is.")};
   return list;
 }
 
