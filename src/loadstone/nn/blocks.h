@@ -37,6 +37,9 @@ inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {
   return {of.mutable_data_ptr<float>() + (index * rows + row) * columns, columns};
 }
 
+// Numbers that are not set, at an address that vectors need not cross a line of the cache for.
+at::Tensor scratch(int64_t count);
+
 // Zeros beyond the last column, up to whole vectors.
 at::Tensor with_padded_columns(const at::Tensor& of);
 

@@ -6,7 +6,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "loadstone/core/parallel.h"
 #include "loadstone/nn/blocks.h"
@@ -30,13 +29,14 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
     for (int64_t j = 0; j < columns; ++j) sum[0][j] += rows[i][j];
 }
 
-// Calls body(s, rows, scratch) for all blocks of rows; `scratch` has room for row_block rows of `columns`.
+// Calls body(s, rows, scratch) for all blocks of rows; the last one has room for row_block rows of `columns`.
 template <class Body>
 void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
   const std::vector<Span> rows = blocks(at.N, row_block);
   parallel_for(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
-    const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(row_block * columns));
-    body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()], Block{scratch.get(), columns});
+    const at::Tensor numbers = scratch(row_block * columns);
+    body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()],
+         Block{numbers.mutable_data_ptr<float>(), columns});
   });
 }
 
@@ -62,8 +62,8 @@ class Derivatives {
 
   torch::autograd::variable_list run(int threads) {
     parallel_for(static_cast<size_t>(at_.S * shards), threads, [&](size_t item) {
-      const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(row_block * (at_.Fp + at_.Dp)));
-      const Block dH{scratch.get(), at_.Fp}, dY{dH[row_block], at_.Dp};
+      const at::Tensor numbers = scratch(row_block * (at_.Fp + at_.Dp));
+      const Block dH{numbers.mutable_data_ptr<float>(), at_.Fp}, dY{dH[row_block], at_.Dp};
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) take(s, shard * at_.S + s, rows, dH, dY);
     });
