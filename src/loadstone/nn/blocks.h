@@ -11,7 +11,7 @@
 
 namespace loadstone {
 
-constexpr int64_t row_block = 128;
+constexpr int64_t row_block = 144;  // whole tiles of block_kernel.h and of matrix units
 constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
 
 struct Span {
