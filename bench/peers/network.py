@@ -56,9 +56,7 @@ def fused_bf16(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) 
 
 def steps(folder: pathlib.Path, months: int, N: int, D: int, K: int, H: int, width: int, way: str, device: str):
     """Yields the loss of each step, in the time of a step."""
-    X, R = (
-        torch.from_numpy(np.fromfile(folder / name, np.float32).reshape(months, N, -1)).to(device) for name in "XR"
-    )
+    X, R = (torch.from_numpy(np.fromfile(folder / name, np.float32).reshape(months, N, -1)).to(device) for name in "XR")
     attention = {"sdpa": fused, "sdpa-bf16": fused_bf16}.get(way, plain)
     model = Transformer(folder, D, K, H, width, attention).to(device)
 
