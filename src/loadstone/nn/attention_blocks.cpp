@@ -60,8 +60,8 @@ class Forward {
         at_(Y, W, options.softmax),
         threads_(options.threads),
         Y_(Y),
-        W_(with_padded_columns(W)),
-        V_(with_padded_columns(V)),
+        W_(with_padded_columns(W, options.threads)),
+        V_(with_padded_columns(V, options.threads)),
         parts_(parts) {
     parts.YW = at::empty({at_.S, at_.H, at_.N, at_.Dp}, Y.options());
     parts.U = at::empty_like(parts.YW), parts.O = at::empty_like(parts.YW);
@@ -152,10 +152,10 @@ class Backward {
       : kernel_(block_kernel(options.precision)),
         at_(Y, W, options.softmax),
         threads_(options.threads),
-        Y_(with_padded_columns(Y)),
+        Y_(with_padded_columns(Y, options.threads)),
         V_(V),
-        WT_(with_padded_columns(W.transpose(2, 3))),
-        dO_(with_padded_columns(dO)),
+        WT_(with_padded_columns(W.transpose(2, 3), options.threads)),
+        dO_(with_padded_columns(dO, options.threads)),
         parts_(parts) {
     const auto options_of = Y.options();
     dYW_ = at::empty({shards, at_.items, at_.N, at_.Dp}, options_of);

@@ -12,7 +12,7 @@
 namespace loadstone {
 
 constexpr int64_t row_block = 144;  // whole tiles of block_kernel.h and of matrix units
-constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
+constexpr int64_t shards = 4;       // sums over blocks: a sum for each shard, then these in order, whatever the threads
 
 struct Span {
   int64_t begin, size;
@@ -41,6 +41,6 @@ inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {
 at::Tensor scratch(int64_t count);
 
 // Zeros beyond the last column, up to whole vectors.
-at::Tensor with_padded_columns(const at::Tensor& of);
+at::Tensor with_padded_columns(const at::Tensor& of, int threads);
 
 }  // namespace loadstone

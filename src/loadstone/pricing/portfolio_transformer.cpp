@@ -65,12 +65,12 @@ at::Tensor PortfolioTransformer::weights(const ParameterStore& store, const at::
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
       const at::Tensor A = attention(Y, scores(store, block), store[block + "V"], present, options);
-      Y = config_.residuals ? A.add(Y) : A;
+      Y = config_.residuals ? A.add_(Y) : A;
     }
     if (config_.feed_forward) {
       const at::Tensor F = feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"],
                                         store[block + "b2"], precision, threads_);
-      Y = config_.residuals ? F.add(Y) : F;
+      Y = config_.residuals ? F.add_(Y) : F;
     }
   }
   const at::Tensor w = portfolio(Y, store["lambda"]);
