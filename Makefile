@@ -37,14 +37,16 @@ configure:
 web: deps configure  ## The page of the report, one file that is built into the program
 	cmake --build $(BUILD) --target report_page
 
-bench: deps-dev configure  ## Speed as ratios to NumPy, pandas, gensim and implicit at their best, in one run
-	cmake --build $(BUILD) -j $(JOBS) --target loadstone bench_recommender bench_words bench_implicit_als bench_sec13f
+bench: deps-dev configure  ## Speed as ratios to NumPy, pandas, gensim, implicit and PyTorch at their best, in one run
+	cmake --build $(BUILD) -j $(JOBS) --target loadstone bench_recommender bench_words bench_implicit_als bench_sec13f \
+		bench_network
 	$(PYTHON) bench/run.py
 	$(PYTHON) bench/recommender.py
 	$(PYTHON) bench/words.py
 	$(PYTHON) bench/implicit_als.py
 	$(PYTHON) bench/sec13f.py
 	$(PYTHON) bench/holdings.py
+	$(PYTHON) bench/network.py
 
 soak:  ## The whole test suite again under the sanitizers: address and undefined, then thread
 	$(MAKE) test PRESET=asan

@@ -2,8 +2,8 @@
 //
 //   bench_network write FOLDER MONTHS N D K H WIDTH SEEDS    characteristics, returns and first parameters as raw
 //   floats bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION DEVICE
-//       reads numbers of steps, one a line, and answers each with seconds, losses of the first seed and the peak memory
-//       of the process in MB, one line of JSON
+//       reads numbers of steps, one a line, and answers each with seconds, seconds of processors, losses of the first
+//       seed and the peak memory of the process in MB, one line of JSON
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_file.h>
@@ -13,6 +13,7 @@
 
 #include <chrono>
 #include <cstdlib>
+#include <ctime>
 #include <filesystem>
 #include <fstream>
 #include <iostream>
@@ -99,12 +100,13 @@ void serve(Server& server) {
   for (int steps = 0; std::cin >> steps;) {
     std::string losses;
     const auto start = std::chrono::steady_clock::now();
+    const std::clock_t busy = std::clock();  // of all threads
     for (int i = 0; i < steps; ++i) losses += fmt::format("{}{:.9g}", i > 0 ? ", " : "", server.step());
     const double seconds = std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
     rusage usage{};
     getrusage(RUSAGE_SELF, &usage);
-    std::cout << fmt::format("{{\"seconds\": {:.6f}, \"losses\": [{}], \"peak_mb\": {}}}\n", seconds, losses,
-                             usage.ru_maxrss / 1024)
+    std::cout << fmt::format("{{\"seconds\": {:.6f}, \"busy\": {:.6f}, \"losses\": [{}], \"peak_mb\": {}}}\n", seconds,
+                             static_cast<double>(std::clock() - busy) / CLOCKS_PER_SEC, losses, usage.ru_maxrss / 1024)
               << std::flush;
   }
 }

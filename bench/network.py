@@ -10,6 +10,7 @@ the same time. With --device cuda (a build of the preset `cuda`) latency and see
 
 import argparse
 import dataclasses
+import itertools
 import json
 import os
 import pathlib
@@ -92,27 +93,34 @@ def difference(a: Worker, b: Worker) -> float:
     return max(abs(x - y) / max(1.0, abs(y)) for x, y in zip(a.first["losses"], b.first["losses"], strict=True))
 
 
-def seconds_a_step(workers: list[Worker], steps: int) -> float:
-    """All at the same time: seconds for a step of any of them."""
+def seconds_a_step(workers: list[Worker], steps: int) -> tuple[float, float]:
+    """All at the same time: seconds for a step of any of them by the clock, and of processors."""
     for worker in workers:
         worker.ask(steps)
-    return max(worker.answer()["seconds"] for worker in workers) / (steps * len(workers))
+    answers = [worker.answer() for worker in workers]
+    every = steps * len(workers)
+    return max(a["seconds"] for a in answers) / every, sum(a["busy"] for a in answers) / every
+
+
+def ratios(theirs: list, own: list) -> str:
+    """By the clock; and by what processors were busy, which others who use them disturb less."""
+    clock, busy = ([a[k] / b[k] for a, b in zip(theirs, own, strict=True)] for k in (0, 1))
+    return f"{spread(clock)} times as fast, {spread(busy)} by busy processors"
 
 
 def compare(sides: dict[str, list[Worker]], arguments: argparse.Namespace, gigaflops: dict[str, float]) -> None:
-    """Rounds in which each side takes its turn; ratios to `float32` of the same round."""
-    found: dict[str, list[float]] = {name: [] for name in sides}
+    """Rounds in which each side takes its turn; ratios within a round."""
+    found: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
     for _ in range(arguments.rounds):
         for name, workers in sides.items():
             found[name].append(seconds_a_step(workers, 20 if name == "product" else arguments.steps))
     for name, seconds in found.items():
-        rates = [gigaflops.get(name, gigaflops["float32"]) / s for s in seconds]
-        text = f"  {name}: {spread([1e3 * s for s in seconds], 0)} ms, {statistics.median(rates):.0f} GFLOP/s"
+        rate = gigaflops.get(name, gigaflops["float32"]) / statistics.median(clock for clock, _ in seconds)
+        print(f"  {name}: {spread([1e3 * clock for clock, _ in seconds], 0)} ms, {rate:.0f} GFLOP/s")
+    for name in PEERS:
         for own in ("float32", "bfloat16"):
-            if own in found and name in PEERS:
-                ratios = [theirs / mine for theirs, mine in zip(seconds, found[own], strict=True)]
-                text += f"; {own} is {spread(ratios)} times as fast"
-        print(text, flush=True)
+            if name in found:
+                print(f"  {own} beside {name}: {ratios(found[name], found[own])}", flush=True)
 
 
 def check(sides: dict[str, list[Worker]]) -> None:
@@ -123,7 +131,9 @@ def check(sides: dict[str, list[Worker]]) -> None:
             if apart > 1e-4:
                 raise SystemExit("the losses of ten steps must agree to 1e-4: these are not the same network")
     if "bfloat16" in sides:
-        print(f"  losses of bfloat16 differ from float32 by {difference(sides['bfloat16'][0], sides['float32'][0]):.1e}")
+        print(
+            f"  losses of bfloat16 differ from float32 by {difference(sides['bfloat16'][0], sides['float32'][0]):.1e}"
+        )
 
 
 def alternate(size: Size, processes: int, threads: int, arguments: argparse.Namespace) -> None:
@@ -138,7 +148,7 @@ def alternate(size: Size, processes: int, threads: int, arguments: argparse.Name
         sides["product"] = [Worker(product) for _ in range(processes)]
     check(sides)
     compare(sides, arguments, {"float32": size.gigaflops(), "product": 2e-9 * 2048**3})
-    for worker in sum(sides.values(), []):
+    for worker in itertools.chain(*sides.values()):
         worker.end()
 
 
@@ -155,20 +165,21 @@ def throughput(size: Size, arguments: argparse.Namespace) -> None:
 def seeds(size: Size, arguments: argparse.Namespace) -> None:
     one = ours(size, 1, device=arguments.device)
     ten = ours(dataclasses.replace(size, seeds=10), 2, device=arguments.device, steps=2)
-    ratios = []
+    times = []
     for _ in range(arguments.rounds):
         single = one.take(arguments.steps)["seconds"]
-        ratios.append(ten.take(arguments.steps)["seconds"] / single)
-    print(f"Ten seeds on two threads take {spread(ratios)} times one seed on one thread")
+        times.append(ten.take(arguments.steps)["seconds"] / single)
+    print(f"Ten seeds on two threads take {spread(times)} times one seed on one thread")
     one.end(), ten.end()
 
 
 def memory(size: Size, arguments: argparse.Namespace) -> None:
     large = dataclasses.replace(size, N=20_000, months=1)
-    worker = ours(large, 2, steps=2)
-    print(f"{large}: {worker.first['seconds'] / 2:.1f} s a step, peak of the process {worker.first['peak_mb']} MB of 4096")
+    worker = ours(large, 2, steps=arguments.steps)
+    each, peak = worker.first["seconds"] / arguments.steps, worker.first["peak_mb"]
+    print(f"{large}: {each:.1f} s a step, peak of the process {peak} MB of 4096")
     worker.end()
-    if worker.first["peak_mb"] > 4096:
+    if peak > 4096:
         raise SystemExit("20,000 assets must train within 4 GB")
 
 
@@ -179,8 +190,8 @@ def curve(size: Size, arguments: argparse.Namespace) -> None:
     for at in sizes:
         text = f"  {at.N:6} {at.K:3}:"
         for worker in (ours(at, 2, steps=2), peer(at, "eager", 2, steps=2)):
-            seconds = [worker.take(1)["seconds"] for _ in range(3)]
-            text += f"  {statistics.median(seconds):8.3f} s {worker.take(1)['peak_mb']:6} MB"
+            answers = [worker.take(1) for _ in range(arguments.rounds)]
+            text += f"  {statistics.median(a['seconds'] for a in answers):8.3f} s {answers[-1]['peak_mb']:6} MB"
             worker.end()
         print(text, flush=True)
 

@@ -2,8 +2,8 @@
 
 usage: network.py FOLDER MONTHS N D K H WIDTH WAY THREADS DEVICE, with WAY one of eager, compile, sdpa, sdpa-bf16
 
-Reads numbers of steps, one a line, and answers each with seconds, losses and peak memory in MB, one line of JSON. Data and
-first parameters are what `bench_network write` left in FOLDER.
+Reads numbers of steps, one a line, and answers each with seconds, seconds of processors, losses and peak
+memory in MB, one line of JSON. Data and first parameters are what `bench_network write` left in FOLDER.
 """
 
 import json
@@ -56,9 +56,7 @@ def fused_bf16(queries: torch.Tensor, keys: torch.Tensor, values: torch.Tensor) 
 
 def steps(folder: pathlib.Path, months: int, N: int, D: int, K: int, H: int, width: int, way: str, device: str):
     """Yields the loss of each step, in the time of a step."""
-    X, R = (
-        torch.from_numpy(np.fromfile(folder / name, np.float32).reshape(months, N, -1)).to(device) for name in "XR"
-    )
+    X, R = (torch.from_numpy(np.fromfile(folder / name, np.float32).reshape(months, N, -1)).to(device) for name in "XR")
     attention = {"sdpa": fused, "sdpa-bf16": fused_bf16}.get(way, plain)
     model = Transformer(folder, D, K, H, width, attention).to(device)
 
@@ -82,11 +80,11 @@ def main() -> None:
     torch.set_num_threads(int(threads))
     losses = steps(folder, *sizes, way, device)
     for line in sys.stdin:
-        start = time.perf_counter()
+        start, busy = time.perf_counter(), time.process_time()
         found = [next(losses) for _ in range(int(line))]
-        seconds = time.perf_counter() - start
+        seconds, busy = time.perf_counter() - start, time.process_time() - busy
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-        print(json.dumps({"seconds": seconds, "losses": found, "peak_mb": peak}), flush=True)
+        print(json.dumps({"seconds": seconds, "busy": busy, "losses": found, "peak_mb": peak}), flush=True)
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@
 #include <algorithm>
 #include <cmath>
 #include <limits>
-#include <memory>
 #include <vector>
 
 #include "loadstone/core/parallel.h"
@@ -61,8 +60,8 @@ class Forward {
         at_(Y, W, options.softmax),
         threads_(options.threads),
         Y_(Y),
-        W_(with_padded_columns(W)),
-        V_(with_padded_columns(V)),
+        W_(with_padded_columns(W, options.threads)),
+        V_(with_padded_columns(V, options.threads)),
         parts_(parts) {
     parts.YW = at::empty({at_.S, at_.H, at_.N, at_.Dp}, Y.options());
     parts.U = at::empty_like(parts.YW), parts.O = at::empty_like(parts.YW);
@@ -97,9 +96,9 @@ class Forward {
   }
 
   void attend(int64_t s, Span rows, const at::Tensor& out) {
-    const auto P = std::make_unique_for_overwrite<float[]>(row_block * column_block);
+    const at::Tensor P = scratch(row_block * column_block);
     for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
-      head(sh, rows, {P.get(), column_block});
+      head(sh, rows, {P.mutable_data_ptr<float>(), column_block});
       const Block O = matrix(parts_.O, sh, rows.begin), to = matrix(out, s, rows.begin);
       for (int64_t i = 0; i < rows.size; ++i)
         for (int64_t d = 0; d < at_.D; ++d) to[i][d] = sh == s * at_.H ? O[i][d] : to[i][d] + O[i][d];
@@ -153,10 +152,10 @@ class Backward {
       : kernel_(block_kernel(options.precision)),
         at_(Y, W, options.softmax),
         threads_(options.threads),
-        Y_(with_padded_columns(Y)),
+        Y_(with_padded_columns(Y, options.threads)),
         V_(V),
-        WT_(with_padded_columns(W.transpose(2, 3))),
-        dO_(with_padded_columns(dO)),
+        WT_(with_padded_columns(W.transpose(2, 3), options.threads)),
+        dO_(with_padded_columns(dO, options.threads)),
         parts_(parts) {
     const auto options_of = Y.options();
     dYW_ = at::empty({shards, at_.items, at_.N, at_.Dp}, options_of);
@@ -201,14 +200,14 @@ class Backward {
   // What a block of columns has in the cache while all rows pass.
   struct Panels {
     explicit Panels(int64_t D)
-        : numbers(std::make_unique_for_overwrite<float[]>(static_cast<size_t>((4 * D + 2 * row_block) * column_block))),
-          UT{numbers.get(), column_block},
+        : numbers(scratch((4 * D + 2 * row_block) * column_block)),
+          UT{numbers.mutable_data_ptr<float>(), column_block},
           YT(rows_from(UT, D)),
           dUT(rows_from(YT, D)),
           dYT(rows_from(dUT, D)),
           P(rows_from(dYT, D)),
           dS(rows_from(P, row_block)) {}
-    std::unique_ptr<float[]> numbers;
+    at::Tensor numbers;
     Block UT, YT, dUT, dYT;  // (D, column_block)
     Block P, dS;             // (row_block, column_block)
   };
@@ -249,8 +248,8 @@ class Backward {
 
   // Derivatives through the assets of a block as those that look at others.
   void looking(int64_t s, int64_t shard, Span rows, const at::Tensor& dY) {
-    std::vector<float> scratch(static_cast<size_t>(row_block * at_.Dp));
-    const Block dYW{scratch.data(), at_.Dp}, to = matrix(dY, s, rows.begin);
+    const at::Tensor numbers = scratch(row_block * at_.Dp);
+    const Block dYW{numbers.mutable_data_ptr<float>(), at_.Dp}, to = matrix(dY, s, rows.begin);
     for (int64_t sh = s * at_.H; sh < (s + 1) * at_.H; ++sh) {
       sum_shards(sh, rows, dYW);
       const Block own = matrix(keys_, sh, rows.begin);

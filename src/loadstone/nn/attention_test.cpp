@@ -158,5 +158,14 @@ TEST(Attention, who_is_absent_is_not_seen_and_gets_nothing) {
   EXPECT_EQ(masked[0][5].abs().max().item<float>(), 0.0F);
 }
 
+TEST(Attention, where_nobody_is_there_is_nothing_to_see) {
+  const at::Tensor Y = normal({1, 6, 3}, 1).to(at::kFloat).set_requires_grad(true), W = normal({1, 1, 3, 3}, 2),
+                   V = normal({1, 1, 3, 3}, 3);
+  const at::Tensor out = attention(Y, W.to(at::kFloat), V.to(at::kFloat), at::zeros({6}, at::kBool));
+  const at::Tensor dY = torch::autograd::grad({out.sum()}, {Y})[0];
+  EXPECT_EQ(out.abs().max().item<float>(), 0.0F);
+  EXPECT_EQ(dY.abs().max().item<float>(), 0.0F);
+}
+
 }  // namespace
 }  // namespace loadstone

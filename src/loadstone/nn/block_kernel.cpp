@@ -25,7 +25,7 @@ constexpr int lanes = 8, rows_of_three = 4, rows_of_four = 2;
 #pragma GCC push_options
 #pragma GCC target("avx512f,fma")
 namespace avx512 {
-constexpr int lanes = 16, rows_of_three = 8, rows_of_four = 6;
+constexpr int lanes = 16, rows_of_three = 9, rows_of_four = 6;
 #include "loadstone/nn/block_kernel.inc"
 }  // namespace avx512
 #pragma GCC pop_options

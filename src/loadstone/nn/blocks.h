@@ -11,8 +11,8 @@
 
 namespace loadstone {
 
-constexpr int64_t row_block = 128;
-constexpr int64_t shards = 4;  // sums over blocks: a sum for each shard, then these in order, whatever the threads
+constexpr int64_t row_block = 144;  // whole tiles of block_kernel.h and of matrix units
+constexpr int64_t shards = 4;       // sums over blocks: a sum for each shard, then these in order, whatever the threads
 
 struct Span {
   int64_t begin, size;
@@ -37,7 +37,10 @@ inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {
   return {of.mutable_data_ptr<float>() + (index * rows + row) * columns, columns};
 }
 
+// Numbers that are not set, at an address that vectors need not cross a line of the cache for.
+at::Tensor scratch(int64_t count);
+
 // Zeros beyond the last column, up to whole vectors.
-at::Tensor with_padded_columns(const at::Tensor& of);
+at::Tensor with_padded_columns(const at::Tensor& of, int threads);
 
 }  // namespace loadstone

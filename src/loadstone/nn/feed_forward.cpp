@@ -6,7 +6,6 @@
 #include <torch/csrc/autograd/custom_function.h>
 
 #include <algorithm>
-#include <memory>
 
 #include "loadstone/core/parallel.h"
 #include "loadstone/nn/blocks.h"
@@ -30,13 +29,14 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
     for (int64_t j = 0; j < columns; ++j) sum[0][j] += rows[i][j];
 }
 
-// Calls body(s, rows, scratch) for all blocks of rows; `scratch` has room for row_block rows of `columns`.
+// Calls body(s, rows, scratch) for all blocks of rows; the last one has room for row_block rows of `columns`.
 template <class Body>
 void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
   const std::vector<Span> rows = blocks(at.N, row_block);
   parallel_for(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
-    const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(row_block * columns));
-    body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()], Block{scratch.get(), columns});
+    const at::Tensor numbers = scratch(row_block * columns);
+    body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()],
+         Block{numbers.mutable_data_ptr<float>(), columns});
   });
 }
 
@@ -45,14 +45,15 @@ const BlockKernel& kernel_of(bool bfloat) { return block_kernel(bfloat ? Precisi
 class Derivatives {
  public:
   Derivatives(const at::Tensor& Y, const at::Tensor& hidden, const at::Tensor& W1, const at::Tensor& W2,
-              const at::Tensor& dO, const BlockKernel& kernel)
+              const at::Tensor& dO, const BlockKernel& kernel, int threads)
       : kernel_(kernel),
+        threads_(threads),
         at_(Y, W1),
         Y_(Y),
         hidden_(hidden),
-        W1T_(with_padded_columns(W1.transpose(1, 2))),
-        W2T_(with_padded_columns(W2.transpose(1, 2))),
-        dO_(with_padded_columns(dO)) {
+        W1T_(with_padded_columns(W1.transpose(1, 2), threads)),
+        W2T_(with_padded_columns(W2.transpose(1, 2), threads)),
+        dO_(with_padded_columns(dO, threads)) {
     const auto options = Y.options();
     dW1_ = at::zeros({shards, at_.S, at_.D, at_.Fp}, options),
     dW2_ = at::zeros({shards, at_.S, at_.F, at_.Dp}, options);
@@ -60,10 +61,10 @@ class Derivatives {
     dY_ = at::empty_like(Y);
   }
 
-  torch::autograd::variable_list run(int threads) {
-    parallel_for(static_cast<size_t>(at_.S * shards), threads, [&](size_t item) {
-      const auto scratch = std::make_unique_for_overwrite<float[]>(static_cast<size_t>(row_block * (at_.Fp + at_.Dp)));
-      const Block dH{scratch.get(), at_.Fp}, dY{dH[row_block], at_.Dp};
+  torch::autograd::variable_list run() {
+    parallel_for(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
+      const at::Tensor numbers = scratch(row_block * (at_.Fp + at_.Dp));
+      const Block dH{numbers.mutable_data_ptr<float>(), at_.Fp}, dY{dH[row_block], at_.Dp};
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) take(s, shard * at_.S + s, rows, dH, dY);
     });
@@ -91,6 +92,7 @@ class Derivatives {
   }
 
   const BlockKernel& kernel_;
+  int threads_;
   Shape at_;
   at::Tensor Y_, hidden_, W1T_, W2T_, dO_;  // transposed, and columns padded
   at::Tensor dW1_, dW2_, db1_, db2_;        // (shards, S, ...)
@@ -104,8 +106,10 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
                             int64_t threads) {
     const BlockKernel& kernel = kernel_of(bfloat);
     const Shape at(Y, W1);
-    const at::Tensor first = with_padded_columns(W1), second = with_padded_columns(W2),
-                     bias1 = with_padded_columns(b1.unsqueeze(1)), bias2 = with_padded_columns(b2.unsqueeze(1)),
+    const at::Tensor first = with_padded_columns(W1, static_cast<int>(threads)),
+                     second = with_padded_columns(W2, static_cast<int>(threads)),
+                     bias1 = with_padded_columns(b1.unsqueeze(1), static_cast<int>(threads)),
+                     bias2 = with_padded_columns(b2.unsqueeze(1), static_cast<int>(threads)),
                      hidden = at::empty({at.S, at.N, at.Fp}, Y.options()), out = at::empty_like(Y);
     for_blocks(at, static_cast<int>(threads), at.Dp, [&](int64_t s, Span rows, Block O) {
       const Block H = matrix(hidden, s, rows.begin), to = matrix(out, s, rows.begin);
@@ -125,8 +129,9 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     return Derivatives(saved[0], saved[1], saved[2], saved[3], gradients[0],
-                       kernel_of(context->saved_data["bfloat"].toBool()))
-        .run(static_cast<int>(context->saved_data["threads"].toInt()));
+                       kernel_of(context->saved_data["bfloat"].toBool()),
+                       static_cast<int>(context->saved_data["threads"].toInt()))
+        .run();
   }
 };
 

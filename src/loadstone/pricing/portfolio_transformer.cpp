@@ -76,12 +76,12 @@ at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const at::
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
       const at::Tensor A = attend({Y, scores(store, block), store[block + "V"]});
-      Y = config_.residuals ? A.add(Y) : A;
+      Y = config_.residuals ? A.add_(Y) : A;
     }
     if (config_.feed_forward) {
       const at::Tensor F = feed_forward(Y, store[block + "W1"], store[block + "b1"], store[block + "W2"],
                                         store[block + "b2"], attention_options().precision, threads_);
-      Y = config_.residuals ? F.add(Y) : F;
+      Y = config_.residuals ? F.add_(Y) : F;
     }
   }
   return portfolio(Y, store["lambda"]);
