@@ -163,14 +163,18 @@ def throughput(size: Size, arguments: argparse.Namespace) -> None:
 
 
 def seeds(size: Size, arguments: argparse.Namespace) -> None:
-    one = ours(size, 1, device=arguments.device)
+    """Beside one seed alone on one thread, and beside seeds as processes, two at a time, which feel what else runs."""
+    tasks = [ours(size, 1, device=arguments.device) for _ in range(2)]
     ten = ours(dataclasses.replace(size, seeds=10), 2, device=arguments.device, steps=2)
-    times = []
+    alone, apart = [], []
     for _ in range(arguments.rounds):
-        single = one.take(arguments.steps)["seconds"]
-        times.append(ten.take(arguments.steps)["seconds"] / single)
-    print(f"Ten seeds on two threads take {spread(times)} times one seed on one thread")
-    one.end(), ten.end()
+        one, two = (seconds_a_step(tasks[:n], arguments.steps)[0] for n in (1, 2))
+        batch = seconds_a_step([ten], arguments.steps)[0]
+        alone.append(batch / one), apart.append(batch / (10 * two))
+    print(f"Ten seeds on two threads take {spread(alone)} times one seed on one thread")
+    print(f"and {spread(apart)} times ten seeds as single-threaded processes, two at a time", flush=True)
+    for worker in (*tasks, ten):
+        worker.end()
 
 
 def memory(size: Size, arguments: argparse.Namespace) -> None:
