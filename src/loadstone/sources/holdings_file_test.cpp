@@ -194,7 +194,9 @@ TEST_F(HoldingsFile, mappings_that_cannot_be_read_are_named) {
   EXPECT_THAT(failure([&] { load(csv, {{"value", "worth"}}); }), HasSubstr("h.csv has no column `worth`"));
   EXPECT_THAT(failure([&] { load(csv, {{"valeu", "worth"}}); }, ErrorKind::usage), HasSubstr("`value`"));
   EXPECT_THAT(failure([&] { load(csv, {{"keep", "kind"}}); }, ErrorKind::usage), HasSubstr("`kind` is no filter"));
-  EXPECT_THAT(failure([&] { load(csv, {{"keep", "asset = y"}}); }),
+  EXPECT_THAT(failure([&] {
+                load(csv, {{"keep", "asset = y"}});
+              }),
               HasSubstr("no position is left of 1 rows. Left out: 1 `asset` is none of the values kept"));
   EXPECT_THAT(failure([&] { load(csv, {{"publication_lag", -1}}); }, ErrorKind::usage), HasSubstr("when a row could"));
   EXPECT_THAT(failure([&] { load(csv, {{"report_dates", "monthly"}}); }, ErrorKind::usage), HasSubstr("quarter_end"));
