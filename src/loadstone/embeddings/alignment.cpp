@@ -96,7 +96,7 @@ Alignment align_to_earlier(std::vector<QuarterVectors>& fits) {
   Alignment out{std::vector<bool>(fits.size(), false)};
   for (size_t q = 0; q < fits.size(); ++q) {
     const std::vector<ColumnBlock> blocks = blocks_of(fits[q]);
-    if (std::ranges::find(blocks, Freedom::redrawn, &ColumnBlock::freedom) != blocks.end()) out.redrawn = true;
+    out.redrawn = out.redrawn || any_redrawn(blocks);
     if (q == 0) continue;
     const Step step = to_earlier(common_assets(fits[q - 1], fits[q]), blocks);
     out.anew[q] = !step.aligned;

@@ -20,7 +20,7 @@ struct CoHoldings {
 //
 // 12 bytes a cell, and cells are at most V^2 and at most the pairs of neighbours: throws Error(usage) if both bounds
 // are above 500 million (6 GB).
-void check_size(const Portfolios& portfolios, WordWindow window);  // throws what co_holdings() does
 CoHoldings co_holdings(const Portfolios& portfolios, WordWindow window, bool by_distance, int threads);
+void check_size(const Portfolios& portfolios, WordWindow window);  // throws what co_holdings() does
 
 }  // namespace loadstone

@@ -40,8 +40,7 @@ std::vector<ColumnBlock> combined_blocks(const std::vector<QuarterVectors>& part
   std::vector<ColumnBlock> out;
   for (const QuarterVectors& part : parts) std::ranges::copy(blocks_of(part), std::back_inserter(out));
   if (K == 0) return out;
-  const bool redrawn = std::ranges::find(out, Freedom::redrawn, &ColumnBlock::freedom) != out.end();
-  return {{redrawn ? Freedom::redrawn : Freedom::rotation, K}};
+  return {{any_redrawn(out) ? Freedom::redrawn : Freedom::rotation, K}};
 }
 
 }  // namespace

@@ -18,10 +18,9 @@ struct CombinedConfig {
 
 // The vectors of other models of the experiment next to each other, for the assets that all of them have; each number
 // in standard deviations from its mean over those assets, one that does not vary 0. With K > 0 the first K principal
-// components of these, of unit variance each, signs as embedding.h states. What
-// is open of each part stays open of its numbers, of components a rotation; with a placebo among the parts nothing of
-// them compares. It fits its parts itself. Vectors of
-// investors: none, as parts weigh an asset's numbers differently. Known when the last of its parts is.
+// components of these, of unit variance each, signs as embedding.h states. What is open of each part stays open of its
+// numbers, of components a rotation; with a placebo among the parts nothing of them compares. It fits its parts itself.
+// Vectors of investors: none, as parts weigh an asset's numbers differently. Known when the last of its parts is.
 class CombinedModel : public EmbeddingModel {
  public:
   CombinedModel(CombinedConfig config, std::vector<std::unique_ptr<EmbeddingModel>> parts)

@@ -41,12 +41,12 @@ double p_over_quarters(const std::vector<OverlapTest>& quarters);
 std::vector<double> overlap_by_cluster(const Cells& portfolios, const std::vector<int32_t>& cluster);
 
 // For models with vectors of investors (columns standardised), in `clusters` clusters. Samples "held or not", "by
-// value" and, where shares are known, "next quarter's trades": "mean overlap", "excess within less between",
-// and dated by the last quarter "p over all quarters".
-// Trades are relative changes of shares (data/holdings_measures.h) less the asset's median over investors, so that
-// splits, and what everybody buys, are not crowding; they come after the vectors, whereas portfolios are what the
-// vectors were fitted on. Sample "by value": "share in the most crowded", the value that the cluster with the highest
-// overlap by value holds. Quarters with no more investors than clusters have no scores.
+// value" and, where shares are known, "next quarter's trades": "mean overlap", "excess within less between", and
+// dated by the last quarter "p over all quarters". Trades are relative changes of shares (data/holdings_measures.h)
+// less the asset's median over investors, so that splits, and what everybody buys, are not crowding; they come after
+// the vectors, whereas portfolios are what the vectors were fitted on. Sample "by value": "share in the most crowded",
+// the value that the cluster with the highest overlap by value holds. Quarters with no more investors than clusters
+// have no scores.
 std::vector<Score> crowding_scores(const BenchmarkInputs& inputs, const std::vector<QuarterVectors>& fits);
 std::string crowding_why_not(const EmbeddingsData& data);
 

@@ -75,13 +75,6 @@ DatedValues dense(const AssetValues& values, const Numbers& numbers, json& note)
   return out;
 }
 
-// Daily returns are those of the day, so a period begins the day before.
-AssetReturns daily_returns(const DatedValues& values) {
-  AssetReturns out{{}, values.date, values.value};
-  for (const Date date : values.date) out.begin.push_back({date.days - 1});
-  return out;
-}
-
 void use_panel(EmbeddingsData& data, Panel panel) {
   const auto A = static_cast<int64_t>(data.holdings.assets.size()), T = static_cast<int64_t>(panel.dates().size());
   const Numbers numbers = numbers_of(data.holdings.assets);
@@ -146,7 +139,7 @@ void load_values(EmbeddingsData& data, const json& config, const std::string& na
   if (name == "prices")
     use_prices(data, matched, note);
   else if (name == "daily")
-    data.daily = daily_returns(matched);
+    data.daily = daily_returns(matched.date, matched.value);
   else
     data.book_equity = matched;
   data.notes[name] = note;

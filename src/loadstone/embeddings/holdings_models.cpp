@@ -134,7 +134,8 @@ QuarterVectors BrandtModel::warm_fit(const QuarterView& view, const QuarterVecto
 
 QuarterVectors BrandtModel::fit_at(const QuarterView& view, const at::Tensor& earlier) const {
   const Cells cells = view.cells(scope_);
-  const auto loss = [&] { return policy(view); };
+  const std::unique_ptr<BrandtPolicy> first = policy(view);  // of each start a copy: they are fitted to it
+  const auto loss = [&] { return std::make_unique<BrandtPolicy>(*first); };
   const Embedding fit = fit_supervised(cells, loss, config_.fit, threads, view.weights(cells, scope_), earlier).fit;
   return with_starts(fitted_vectors(view, scope_, cells, fit), fit);
 }

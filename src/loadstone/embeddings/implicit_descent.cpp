@@ -1,8 +1,8 @@
 #include "loadstone/embeddings/implicit_descent.h"
 
+#include <ATen/ops/from_blob.h>
 #include <fmt/format.h>
 
-#include <ATen/ops/from_blob.h>
 #include <algorithm>
 #include <cmath>
 

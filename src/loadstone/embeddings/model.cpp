@@ -64,6 +64,10 @@ std::vector<ColumnBlock> blocks_of(const QuarterVectors& vectors) {
   return vectors.blocks;
 }
 
+bool any_redrawn(const std::vector<ColumnBlock>& blocks) {
+  return std::ranges::find(blocks, Freedom::redrawn, &ColumnBlock::freedom) != blocks.end();
+}
+
 // What the start was made of has to be known, too.
 QuarterVectors EmbeddingModel::fit_from(const QuarterView& view, const QuarterVectors& before) const {
   QuarterVectors out = warm_fit(view, before);

@@ -48,6 +48,8 @@ struct QuarterVectors {
 // The blocks, written out; their columns add up to K. Throws Error(task) if they do not.
 std::vector<ColumnBlock> blocks_of(const QuarterVectors& vectors);
 
+bool any_redrawn(const std::vector<ColumnBlock>& blocks);
+
 class EmbeddingModel {
  public:
   virtual ~EmbeddingModel() = default;

@@ -4,6 +4,7 @@
 #include <ATen/ops/stack.h>
 
 #include <limits>
+#include <utility>
 #include <vector>
 
 namespace loadstone {
@@ -23,14 +24,19 @@ at::Tensor changes(const at::Tensor& price, int64_t& implausible) {
 std::vector<Date> month_ends(const std::vector<Date>& dates) {
   std::vector<Date> out;
   for (const Date date : dates) {
-    const int month = date.month_index();
-    if (out.empty() || out.back().month_index() != month)
-      out.push_back(Date::month_end(month / 12, static_cast<unsigned>(month % 12 + 1)));
+    const Date end = date.end_of_month();
+    if (out.empty() || out.back() != end) out.push_back(end);
   }
   return out;
 }
 
 }  // namespace
+
+AssetReturns daily_returns(std::vector<Date> date, at::Tensor R) {
+  AssetReturns out{{}, std::move(date), std::move(R)};
+  for (const Date end : out.end) out.begin.push_back({end.days - 1});
+  return out;
+}
 
 PriceReturns price_returns(const DatedValues& prices) {
   PriceReturns out;
@@ -46,10 +52,8 @@ PriceReturns price_returns(const DatedValues& prices) {
                    {months.begin() + 1, months.end()},
                    changes(at::stack(price), out.implausible)};
   }
-  if (valid.date.size() > 10 * months.size()) {
-    out.daily = {{}, {valid.date.begin() + 1, valid.date.end()}, changes(valid.value, out.implausible)};
-    for (const Date end : out.daily.end) out.daily.begin.push_back({end.days - 1});
-  }
+  if (valid.date.size() > 10 * months.size())
+    out.daily = daily_returns({valid.date.begin() + 1, valid.date.end()}, changes(valid.value, out.implausible));
   return out;
 }
 

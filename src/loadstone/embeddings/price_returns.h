@@ -2,10 +2,14 @@
 // Returns of assets from their prices, [data.prices].
 
 #include <cstdint>
+#include <vector>
 
 #include "loadstone/embeddings/embeddings_data.h"
 
 namespace loadstone {
+
+// R (T, A): each date's are those of the day, so a period begins the day before.
+AssetReturns daily_returns(std::vector<Date> date, at::Tensor R);
 
 struct PriceReturns {
   AssetReturns monthly;

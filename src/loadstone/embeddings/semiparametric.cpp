@@ -86,7 +86,6 @@ void check_semiparametric(const Cells& cells, const at::Tensor& characteristics,
 SemiparametricEmbedding fit_semiparametric(const Cells& cells, const at::Tensor& characteristics,
                                            const SemiparametricConfig& asked, int threads,
                                            const RecommenderInputs& inputs) {
-  check_semiparametric(cells, characteristics, asked, inputs);
   const SemiparametricConfig config =
       with_chosen_ridge(asked, cells, inputs.weights, [&](const Cells& others, const SemiparametricConfig& tried) {
         return fit_semiparametric(others, characteristics, tried, threads, inputs).fit;

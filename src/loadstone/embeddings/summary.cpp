@@ -282,9 +282,7 @@ Summary summarise_embeddings(const EmbeddingResults& results, const EmbeddingsDa
                              const BenchmarkConfig& config) {
   Summary out;
   std::vector<MeanScore> means;
-  std::vector<std::string> tasks;
-  for (const Benchmark& benchmark : benchmarks()) tasks.push_back(benchmark.name);
-  tasks.insert(tasks.end(), {"held_out", "next_quarter"});
+  std::vector<std::string> tasks = task_names();
   std::erase_if(tasks, [&](const std::string& task) {
     return !results.scores.contains(task) ||
            std::ranges::all_of(results.scores.at(task), [](const ModelScores& of) { return of.scores.empty(); });

@@ -131,7 +131,6 @@ SupervisedEmbedding fit_supervised(const Cells& cells,
                                    const std::function<std::unique_ptr<SupervisedLoss>()>& make_loss,
                                    const SupervisedConfig& asked, int threads, const std::vector<double>& weights,
                                    const at::Tensor& earlier) {
-  check_supervised(cells, asked, weights);
   const SupervisedConfig config =
       with_chosen_ridge(asked, cells, weights, [&](const Cells& others, const SupervisedConfig& tried) {
         return fit_supervised(others, make_loss, tried, threads, weights).fit;

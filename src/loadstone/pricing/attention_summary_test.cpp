@@ -9,17 +9,13 @@
 
 #include <cmath>
 
-#include "loadstone/core/random.h"
+#include "loadstone/pricing/test_months.h"
 
 namespace loadstone {
 namespace {
 
-at::Tensor normal(const char* name, at::IntArrayRef shape) {
-  at::Tensor out = at::zeros(shape, at::kFloat);
-  Stream stream(3, name);
-  float* values = out.mutable_data_ptr<float>();
-  for (int64_t i = 0; i < out.numel(); ++i) values[i] = static_cast<float>(stream.normal());
-  return out;
+at::Tensor normal(const char* name, const std::vector<int64_t>& shape) {
+  return testing_months::normal(3, name, shape).to(at::kFloat);
 }
 
 TEST(AttentionSummary, equals_sums_over_pairs) {

@@ -3,6 +3,8 @@
 
 #include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/isnan.h>
+#include <ATen/ops/nanmean.h>
 #include <ATen/ops/tensor.h>
 #include <fmt/format.h>
 
@@ -25,30 +27,11 @@ namespace {
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
 constexpr double checkpoint_seconds = 5;
 
-struct KnownReturns {
-  at::Tensor R, known;  // (N) float, 0 where missing; (N) float, 1 where not, undefined if none is missing
-  int64_t missing_returns = 0;
-};
-KnownReturns known_returns(std::span<const float> returns) {
+// (N) float, 1 where a return is known; undefined if none is missing.
+at::Tensor known(std::span<const float> returns, const FilledReturns& of) {
+  if (of.missing == 0) return {};
   const auto n = static_cast<int64_t>(returns.size());
-  KnownReturns out{at::empty({n}, at::kFloat), {}, 0};
-  at::Tensor known = at::empty({n}, at::kFloat);
-  for (int64_t i = 0; i < n; ++i) {
-    const float r = returns[static_cast<size_t>(i)];
-    out.missing_returns += std::isnan(r) ? 1 : 0;
-    known.mutable_data_ptr<float>()[i] = std::isnan(r) ? 0.0F : 1.0F;
-    out.R.mutable_data_ptr<float>()[i] = std::isnan(r) ? 0.0F : r;
-  }
-  if (out.missing_returns > 0) out.known = known;
-  return out;
-}
-
-double mean_of(const at::Tensor& of_seeds) {  // over those that are numbers
-  double sum = 0;
-  int64_t count = 0;
-  for (int64_t s = 0; s < of_seeds.size(0); ++s)
-    if (const double value = of_seeds[s].item<double>(); !std::isnan(value)) sum += value, ++count;
-  return count > 0 ? sum / static_cast<double>(count) : missing;
+  return at::from_blob(const_cast<float*>(returns.data()), {n}, at::kFloat).isnan().logical_not().to(at::kFloat);
 }
 
 class Refit {
@@ -131,8 +114,8 @@ class Refit {
     if (end < static_cast<size_t>(window_)) return out;
     for (size_t j = end - static_cast<size_t>(window_); j < end; ++j) {
       const CrossSectionWithReturns month = realised_month(now, j, spec_);
-      const KnownReturns returns = known_returns(month.returns);
-      out.push_back({maps_(month.known).X, returns.R, returns.known, month.known.owner});
+      const FilledReturns returns = filled(month.returns);
+      out.push_back({maps_(month.known).X, returns.R, known(month.returns, returns), month.known.owner});
     }
     return out;
   }
@@ -142,9 +125,9 @@ class Refit {
     PortfolioRows::Row row{month.date, return_end, month.size(), 0, missing, missing, {}, {}, {}, {}};
     at::Tensor R;
     if (realised) {
-      const KnownReturns returns = known_returns(realised->returns);
+      const FilledReturns returns = filled(realised->returns);
       R = returns.R.to(at::kDouble);
-      row.missing_returns = returns.missing_returns;
+      row.missing_returns = returns.missing;
       row.earned = w.mean.dot(R).item<double>();
     }
     for (int64_t s = 0; s < w.each.size(0) && w.each.size(0) > 1; ++s)
@@ -165,8 +148,9 @@ class Refit {
       validation[s] = epoch < 0 ? missing : outcome_.validation_loss[epoch][s].item<double>();
       diverged += outcome_.diverged[static_cast<size_t>(s)] >= 0 ? 1 : 0;
     }
-    to.emplace_back("diagnostic training loss", mean_of(loss));
-    if (model_.fit.validation > 0) to.emplace_back("diagnostic validation loss", mean_of(validation));
+    to.emplace_back("diagnostic training loss", at::nanmean(loss).item<double>());
+    if (model_.fit.validation > 0)
+      to.emplace_back("diagnostic validation loss", at::nanmean(validation).item<double>());
     to.emplace_back("diagnostic diverged seeds", static_cast<double>(diverged));
   }
 

@@ -1,7 +1,6 @@
 // The task of a model that is linear in the panel's features: one portfolio for each date of a block.
 
 #include <ATen/ops/mv.h>
-#include <ATen/ops/tensor.h>
 
 #include <algorithm>
 #include <cmath>
@@ -59,18 +58,12 @@ void add_weights(PortfolioRows& rows, const FeatureMonths& months, size_t i, con
   rows.add_weights(month, weights, realised ? realised->returns : std::span<const float>());
 }
 
-// (N) double, 0 where an asset's return is missing, as in F.
-at::Tensor filled(std::span<const float> returns) {
-  std::vector<double> values;
-  for (const float r : returns) values.push_back(std::isnan(r) ? 0.0 : static_cast<double>(r));
-  return at::tensor(values, at::kDouble);
-}
-
 double earned(const Variant& variant, const MonthMoments& month, const FeatureMonths& months, size_t i) {
   if (!month.F.defined()) return missing;
   double sum = 0.0;
   if (variant.loadings.defined()) sum += variant.loadings.dot(month.F).item<double>();
-  if (variant.weights.defined()) sum += variant.weights.dot(filled(months.realised(i)->returns)).item<double>();
+  if (variant.weights.defined())
+    sum += variant.weights.dot(filled(months.realised(i)->returns).R.to(at::kDouble)).item<double>();
   return sum;
 }
 

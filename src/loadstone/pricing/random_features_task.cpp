@@ -2,8 +2,6 @@
 // the factor returns of the months before it, then one pass over the cross-section gives both the weights of that
 // portfolio and the month's factor returns; the features themselves are never stored.
 
-#include <ATen/ops/from_blob.h>
-
 #include <algorithm>
 #include <cmath>
 #include <limits>
@@ -17,21 +15,6 @@ namespace loadstone {
 namespace {
 
 constexpr double missing = std::numeric_limits<double>::quiet_NaN();
-
-// Returns with missing ones as 0, and how many those were. Undefined if the month's returns are not known yet.
-struct KnownReturns {
-  at::Tensor filled;
-  std::span<const float> raw;
-  int64_t missing_returns = 0;
-};
-KnownReturns known_returns(const CrossSectionWithReturns& month) {
-  KnownReturns out{at::from_blob(const_cast<float*>(month.returns.data()), {month.known.size()}, at::kFloat).clone(),
-                   month.returns};
-  float* values = out.filled.mutable_data_ptr<float>();
-  for (int64_t i = 0; i < month.known.size(); ++i)
-    if (std::isnan(values[i])) values[i] = 0.0F, ++out.missing_returns;
-  return out;
-}
 
 class Chain {
  public:
@@ -56,17 +39,19 @@ class Chain {
     const std::unique_ptr<Forecast> forecast = predict(i, moments);
     const PanelView later = panel_.as_of(moments.return_end);
     std::optional<CrossSectionWithReturns> realised;
-    KnownReturns returns;
+    FilledReturns returns;
+    std::span<const float> raw;
     if (later.is_realised(i)) {
       realised = realised_month(later, i, spec_);
-      returns = known_returns(*realised);
+      raw = realised->returns;
+      returns = filled(raw);
     }
     const RandomFeatures::Pass pass = features_.pass(
-        month.block(spec_.block), returns.filled, forecast ? forecast->loadings.unsqueeze(1) : at::Tensor(), threads);
+        month.block(spec_.block), returns.R, forecast ? forecast->loadings.unsqueeze(1) : at::Tensor(), threads);
     moments.F = pass.F;
-    moments.missing_returns = returns.missing_returns;
+    moments.missing_returns = returns.missing;
     if (forecast) {
-      add_rows(*forecast, month, moments, pass.w, returns.raw);
+      add_rows(*forecast, month, moments, pass.w, raw);
       loadings_ = forecast->loadings;
     }
     past_.push_back(moments);

@@ -1,4 +1,8 @@
-// The returns that models are to explain: those of the panel, or of a null run.
+// The returns that models are to explain: those of the panel, or of a null run; and what a portfolio earns of them.
+
+#include <ATen/ops/empty.h>
+
+#include <cmath>
 
 #include "loadstone/evaluation/null_returns.h"
 #include "loadstone/pricing/tasks.h"
@@ -25,6 +29,16 @@ CrossSectionWithReturns realised_month(const PanelView& later, size_t i, const F
   month.returns = own->returns;
   month.known.owner = own;
   return restrict_to(month, spec.universe);
+}
+
+FilledReturns filled(std::span<const float> returns) {
+  FilledReturns out{at::empty({static_cast<int64_t>(returns.size())}, at::kFloat)};
+  float* value = out.R.mutable_data_ptr<float>();
+  for (const float r : returns) {
+    out.missing += std::isnan(r) ? 1 : 0;
+    *value++ = std::isnan(r) ? 0.0F : r;
+  }
+  return out;
 }
 
 }  // namespace loadstone

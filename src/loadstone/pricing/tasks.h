@@ -9,7 +9,8 @@
 // `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
 //             and `fitted`: loadings (P) of the newest portfolio
 // `network`:  the same without curve, loo and loadings, and the tables `training`: refit (date), seed, epoch, loss,
-//             validation_loss, and, of the newest fit or with a warm start, `parameters` (network_parameters.h)
+//             validation_loss, `attention` (attention_tables.h), and, of the newest fit or with a warm start,
+//             `parameters` (network_parameters.h)
 // A return that is not known yet is NaN.
 
 #include <nlohmann/json.hpp>
@@ -44,6 +45,13 @@ class FeatureMaps {
 // Month i of the panel in the universe of the features, with the returns that models are to explain. `later` must know
 // them.
 CrossSectionWithReturns realised_month(const PanelView& later, size_t i, const FeatureSpec& spec);
+
+// Returns (N) float with missing ones as 0, as in F, and how many those were.
+struct FilledReturns {
+  at::Tensor R;
+  int64_t missing = 0;
+};
+FilledReturns filled(std::span<const float> returns);
 
 Result run_moments(const Task& task, const Panel& panel);
 Result run_panel_model(const Task& task, const Inputs& inputs, const Panel& panel);

@@ -133,11 +133,11 @@ void check_timing_experiment(const json& experiment) {
 TimingStudy::TimingStudy(const json& experiment, const SeriesTable& series, std::string hash)
     : config_(read_config<TimingConfig>(experiment.value("timing", json::object()), "[timing]")),
       data_(experiment.value("data", json::object())),
-      title_(read_head(experiment, {"data", "timing"}).title),
-      seed_(static_cast<uint64_t>(read_head(experiment, {"data", "timing"}).seed)),
       sample_(market_sample(series, config_.market)),
       hash_(std::move(hash)),
       level_(widest_simd_level()) {
+  const ExperimentHead head = read_head(experiment, {"data", "timing"});
+  title_ = head.title, seed_ = static_cast<uint64_t>(head.seed);
   check();
 }
 
