@@ -16,18 +16,18 @@ double divisor(const at::Tensor& present, int64_t N) {
   return static_cast<double>(present.defined() ? present.sum().item<int64_t>() : N);
 }
 
-Precision precision_of(bool bfloat) { return bfloat ? Precision::bfloat16 : Precision::float32; }
-
 class Attention : public torch::autograd::Function<Attention> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& Y, const at::Tensor& W,
-                            const at::Tensor& V, bool softmax, bool bfloat, int64_t threads) {
+                            const at::Tensor& V, bool softmax, int64_t precision, int64_t threads) {
     AttentionParts parts;
     const at::Tensor out = attention_blocks(
-        Y, W, V, {.softmax = softmax, .precision = precision_of(bfloat), .threads = static_cast<int>(threads)}, parts);
+        Y, W, V,
+        {.softmax = softmax, .precision = static_cast<Precision>(precision), .threads = static_cast<int>(threads)},
+        parts);
     context->save_for_backward({Y, W, V, parts.YW, parts.U, parts.O, parts.level});
     context->saved_data["softmax"] = softmax;
-    context->saved_data["bfloat"] = bfloat;
+    context->saved_data["precision"] = precision;
     context->saved_data["threads"] = threads;
     return out;
   }
@@ -36,7 +36,7 @@ class Attention : public torch::autograd::Function<Attention> {
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     const AttentionOptions options{.softmax = context->saved_data["softmax"].toBool(),
-                                   .precision = precision_of(context->saved_data["bfloat"].toBool()),
+                                   .precision = static_cast<Precision>(context->saved_data["precision"].toInt()),
                                    .threads = static_cast<int>(context->saved_data["threads"].toInt())};
     const AttentionDerivatives d = attention_derivatives(saved[0], saved[1], saved[2], gradients[0], options,
                                                          {saved[3], saved[4], saved[5], saved[6]});
@@ -50,16 +50,16 @@ at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor&
                      const AttentionOptions& options) {
   if (!Y.is_cpu() || Y.scalar_type() != at::kFloat) return attention_by_operators(Y, W, V, present, options);
   const at::Tensor seen = present.defined() ? present.nonzero().squeeze(1) : at::Tensor();
-  const at::Tensor out = Attention::apply((seen.defined() ? Y.index_select(1, seen) : Y).contiguous(), W.contiguous(),
-                                          V.contiguous(), options.softmax, options.precision == Precision::bfloat16,
-                                          static_cast<int64_t>(options.threads));
+  const at::Tensor out =
+      Attention::apply((seen.defined() ? Y.index_select(1, seen) : Y).contiguous(), W.contiguous(), V.contiguous(),
+                       options.softmax, static_cast<int64_t>(options.precision), static_cast<int64_t>(options.threads));
   return seen.defined() ? at::zeros_like(Y).index_copy(1, seen, out) : out;
 }
 
 at::Tensor attention_by_operators(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
                                   const at::Tensor& present, const AttentionOptions& options) {
   const auto multiply = [&](const at::Tensor& a, const at::Tensor& b) {
-    if (options.precision == Precision::float32) return at::matmul(a, b);
+    if (options.precision != Precision::bfloat16) return at::matmul(a, b);
     return at::matmul(a.to(at::kBFloat16), b.to(at::kBFloat16)).to(Y.scalar_type());
   };
   const at::Tensor Y1 = Y.unsqueeze(1);                          // (S, 1, N, D)

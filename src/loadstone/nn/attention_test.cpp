@@ -137,6 +137,9 @@ TEST(Attention, products_in_bfloat16_are_near) {
       EXPECT_GT(apart, 1e-5F) << k;
     }
   }
+  const auto split = with(Precision::bfloat16x2, true);  // two of them, by about 2^-16
+  for (size_t k = 0; k < exact.size(); ++k)
+    EXPECT_LT((split[k] - exact[k]).norm().item<float>() / exact[k].norm().item<float>(), 5e-5F) << k;
 }
 
 // Lemma 1: scores times a large number put all weight on the assets with the highest score.

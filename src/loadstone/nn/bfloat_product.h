@@ -1,5 +1,5 @@
 #pragma once
-// The product of block_kernel.h with operands that are rounded to bfloat16 and sums in single precision.
+// Products of block_kernel.h with operands in bfloat16, one or two for each number, and sums in single precision.
 
 #include "loadstone/nn/block_kernel.h"
 
@@ -14,5 +14,9 @@ void bfloat_product(Left A, ConstBlock B, Block C, int64_t m, int64_t k, int64_t
 
 // The same without matrix units.
 void bfloat_product_by_rounding(Left A, ConstBlock B, Block C, int64_t m, int64_t k, int64_t n, bool add);
+
+// Operands are sums of two bfloat16, the number rounded and what that left: 16 significant bits. Of the four products
+// the one of the two remainders, 2^-16 of the whole or less, is left out. Without matrix units in single precision.
+void split_bfloat_product(Left A, ConstBlock B, Block C, int64_t m, int64_t k, int64_t n, bool add);
 
 }  // namespace loadstone

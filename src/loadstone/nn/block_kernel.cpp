@@ -46,12 +46,14 @@ const BlockKernel& block_kernel(SimdLevel level) {
 }
 
 const BlockKernel& block_kernel(Precision precision) {
-  static const BlockKernel rounded = [] {
+  const auto with = [](auto* product) {
     BlockKernel kernel = block_kernel();
-    kernel.product = bfloat_product;
+    kernel.product = product;
     return kernel;
-  }();
-  return precision == Precision::bfloat16 ? rounded : block_kernel();
+  };
+  static const BlockKernel rounded = with(bfloat_product), split = with(split_bfloat_product);
+  if (precision == Precision::float32) return block_kernel();
+  return precision == Precision::bfloat16 ? rounded : split;
 }
 
 }  // namespace loadstone

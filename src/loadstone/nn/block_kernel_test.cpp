@@ -57,6 +57,30 @@ TEST(BlockKernel, bfloat_products_are_those_of_rounded_operands) {
         }
 }
 
+// What two bfloat16 hold of a number, 16 bits, is enough for 2^-15 of the sum of magnitudes; one holds 2^-8.
+TEST(BlockKernel, split_products_are_good_to_sixteen_bits) {
+  for (const int64_t k : {1, 31, 132, 192})
+    for (const int64_t n : {16, 48, 192})
+      for (const int64_t m : {1, 17, 144})
+        for (const bool transposed : {false, true}) {
+          const std::vector<float> A = normal(m * k, 1), B = normal(k * n, 2);
+          std::vector<float> C = normal(m * n, 3);
+          const std::vector<float> before = C;
+          const Left left = transposed ? Left{A.data(), 1, m} : Left{A.data(), k, 1};
+          block_kernel(Precision::bfloat16x2).product(left, {B.data(), n}, {C.data(), n}, m, k, n, transposed);
+          for (int64_t i = 0; i < m; ++i)
+            for (int64_t j = 0; j < n; ++j) {
+              double sum = transposed ? static_cast<double>(before[i * n + j]) : 0.0, magnitude = std::abs(sum);
+              for (int64_t t = 0; t < k; ++t) {
+                const double term = static_cast<double>(left.values[i * left.row + t * left.column]) *
+                                    static_cast<double>(B[t * n + j]);
+                sum += term, magnitude += std::abs(term);
+              }
+              ASSERT_NEAR(C[i * n + j], sum, 0x1p-15 * magnitude) << m << " x " << n << " of " << k;
+            }
+        }
+}
+
 // derive() with dP = 1 and mean 0 gives exponentials twice.
 TEST(BlockKernel, exponentials_are_good_to_2e_7) {
   for (const SimdLevel level : simd_levels()) {

@@ -40,8 +40,6 @@ void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body)
   });
 }
 
-const BlockKernel& kernel_of(bool bfloat) { return block_kernel(bfloat ? Precision::bfloat16 : Precision::float32); }
-
 class Derivatives {
  public:
   Derivatives(const at::Tensor& Y, const at::Tensor& hidden, const at::Tensor& W1, const at::Tensor& W2,
@@ -102,9 +100,9 @@ class Derivatives {
 class FeedForward : public torch::autograd::Function<FeedForward> {
  public:
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& Y, const at::Tensor& W1,
-                            const at::Tensor& b1, const at::Tensor& W2, const at::Tensor& b2, bool bfloat,
+                            const at::Tensor& b1, const at::Tensor& W2, const at::Tensor& b2, int64_t precision,
                             int64_t threads) {
-    const BlockKernel& kernel = kernel_of(bfloat);
+    const BlockKernel& kernel = block_kernel(static_cast<Precision>(precision));
     const Shape at(Y, W1);
     const at::Tensor first = with_padded_columns(W1, static_cast<int>(threads)),
                      second = with_padded_columns(W2, static_cast<int>(threads)),
@@ -120,7 +118,7 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
       for (int64_t i = 0; i < rows.size; ++i) std::copy_n(O[i], at.D, to[i]);
     });
     context->save_for_backward({Y, hidden, W1, W2});
-    context->saved_data["bfloat"] = bfloat;
+    context->saved_data["precision"] = precision;
     context->saved_data["threads"] = threads;
     return out;
   }
@@ -129,7 +127,7 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
                                                  torch::autograd::variable_list gradients) {
     const auto saved = context->get_saved_variables();
     return Derivatives(saved[0], saved[1], saved[2], saved[3], gradients[0],
-                       kernel_of(context->saved_data["bfloat"].toBool()),
+                       block_kernel(static_cast<Precision>(context->saved_data["precision"].toInt())),
                        static_cast<int>(context->saved_data["threads"].toInt()))
         .run();
   }
@@ -139,7 +137,7 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
 
 at::Tensor feed_forward_blocks(const at::Tensor& Y, const FeedForwardParameters& p, Precision precision, int threads) {
   return FeedForward::apply(Y.contiguous(), p.W1.contiguous(), p.b1.contiguous(), p.W2.contiguous(), p.b2.contiguous(),
-                            precision == Precision::bfloat16, static_cast<int64_t>(threads));
+                            static_cast<int64_t>(precision), static_cast<int64_t>(threads));
 }
 
 }  // namespace loadstone

@@ -52,6 +52,9 @@ TEST(FeedForward, products_in_bfloat16_are_near) {
       EXPECT_GT(apart, 1e-5) << k;
     }
   }
+  const auto split = all_of(2, 300, at::kFloat, 2, Precision::bfloat16x2);
+  for (size_t k = 0; k < exact.size(); ++k)
+    EXPECT_LT((split[k] - exact[k]).norm().item<double>() / exact[k].norm().item<double>(), 1e-3) << k;
 }
 
 TEST(FeedForward, threads_change_no_bit) {
