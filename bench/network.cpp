@@ -80,7 +80,7 @@ class Server {
 
   double step() {
     const int64_t month = steps_++ % size_.months;
-    const at::Tensor loss = msrr_loss(network_.weights(store_, X_[month], {}), R_[month]);
+    const at::Tensor loss = msrr_loss(network_.weights(store_, {X_[month]}), R_[month]);
     adam_.step(torch::autograd::grad({loss.sum()}, leaves_), rate, active_);
     return loss[0].item<double>();
   }

@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = HERE.parent / "build" / os.environ.get("PRESET", "release") / "bench/bench_network"
 PYTHON = os.environ.get("LOADSTONE_PYTHON", str(HERE.parent / ".venv/bin/python"))
 PEERS = ("eager", "compile", "sdpa")
+PRECISIONS = ("float32", "bfloat16x2", "bfloat16")
 PARTS = ("latency", "throughput", "seeds", "memory", "curve")
 
 
@@ -118,7 +119,7 @@ def compare(sides: dict[str, list[Worker]], arguments: argparse.Namespace, gigaf
         rate = gigaflops.get(name, gigaflops["float32"]) / statistics.median(clock for clock, _ in seconds)
         print(f"  {name}: {spread([1e3 * clock for clock, _ in seconds], 0)} ms, {rate:.0f} GFLOP/s")
     for name in PEERS:
-        for own in ("float32", "bfloat16"):
+        for own in PRECISIONS:
             if name in found:
                 print(f"  {own} beside {name}: {ratios(found[name], found[own])}", flush=True)
 
@@ -130,10 +131,9 @@ def check(sides: dict[str, list[Worker]]) -> None:
             print(f"  losses of ten steps differ from {name} by {apart:.1e}")
             if apart > 1e-4:
                 raise SystemExit("the losses of ten steps must agree to 1e-4: these are not the same network")
-    if "bfloat16" in sides:
-        print(
-            f"  losses of bfloat16 differ from float32 by {difference(sides['bfloat16'][0], sides['float32'][0]):.1e}"
-        )
+    for own in PRECISIONS[1:]:
+        if own in sides:
+            print(f"  losses of {own} differ from float32 by {difference(sides[own][0], sides['float32'][0]):.1e}")
 
 
 def alternate(size: Size, processes: int, threads: int, arguments: argparse.Namespace) -> None:
@@ -141,7 +141,7 @@ def alternate(size: Size, processes: int, threads: int, arguments: argparse.Name
         return [start(size, *words) for _ in range(processes)]
 
     device = arguments.device
-    sides = {p: several(ours, threads, p, device) for p in ("float32", "bfloat16")}
+    sides = {p: several(ours, threads, p, device) for p in PRECISIONS}
     sides |= {way: several(peer, way, threads, device) for way in arguments.peers}
     if device == "cpu":
         product = [PYTHON, str(HERE / "peers/square_product.py"), str(threads)]

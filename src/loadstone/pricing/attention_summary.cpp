@@ -64,16 +64,19 @@ std::vector<double> by_distance(const at::Tensor& P, const at::Tensor& rows, con
 }  // namespace
 
 AttentionSummary attention_summary(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& X,
-                                   const std::vector<int64_t>& group, int64_t G) {
+                                   const std::vector<int64_t>& group, int64_t G, const at::Tensor& within) {
   const at::Tensor rows = spaced_rows(Y.size(0)), y = Y.to(at::kDouble), x = X.to(at::kDouble);
   const at::Tensor member = members(group, G), scores = at::matmul(y.index_select(0, rows), W.to(at::kDouble));
+  const at::Tensor others = within.defined() ? within.index_select(0, rows).unsqueeze(1).ne(within) : at::Tensor();
   const auto H = static_cast<double>(W.size(0));
   AttentionSummary out;
   out.groups = at::zeros({G, G}, at::kDouble);
   out.by_distance.assign(static_cast<size_t>(tenths), 0.0);
   out.entropy_at.assign(std::size(attention_scales), 0.0);
   for (int64_t h = 0; h < W.size(0); ++h) {
-    const at::Tensor score = scores[h].mm(y.t()), P = at::softmax(score, 1);
+    at::Tensor score = scores[h].mm(y.t());
+    if (others.defined()) score.masked_fill_(others, -std::numeric_limits<double>::infinity());
+    const at::Tensor P = at::softmax(score, 1);
     out.entropy += mean_entropy(P) / H;
     out.largest += std::get<0>(P.max(1)).mean().item<double>() / H;
     out.itself += P.gather(1, rows.unsqueeze(1)).mean().item<double>() / H;

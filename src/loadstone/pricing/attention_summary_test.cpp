@@ -79,6 +79,19 @@ TEST(AttentionSummary, knows_equal_attention_and_attention_to_the_nearest) {
   for (size_t k = 1; k < near.entropy_at.size(); ++k) EXPECT_LT(near.entropy_at[k], near.entropy_at[k - 1]);
 }
 
+TEST(AttentionSummary, attention_within_groups_leaves_nothing_to_others) {
+  constexpr int64_t N = 600;
+  const at::Tensor X = normal("X", {N, 2});
+  std::vector<int64_t> group;
+  for (int64_t i = 0; i < N; ++i) group.push_back(i % 3 == 0 ? 1 : 0);  // 200 of group 1
+  const at::Tensor within = at::tensor(group, at::kLong);
+  const AttentionSummary found = attention_summary(X, at::zeros({1, 2, 2}, at::kFloat), X, group, 2, within);
+  EXPECT_NEAR(found.groups[0][0].item<double>(), 1.5, 1e-12);
+  EXPECT_NEAR(found.groups[1][1].item<double>(), 3.0, 1e-12);
+  EXPECT_EQ(found.groups[0][1].item<double>(), 0.0);
+  EXPECT_NEAR(found.entropy, (2 * std::log(400.0) + std::log(200.0)) / 3 / std::log(600.0), 2e-3);  // 256 rows of 600
+}
+
 TEST(AttentionSummary, share_from_others) {
   const at::Tensor own = at::tensor({1.0, -2.0, 1.0}, at::kDouble), others = at::tensor({1.0, 0.0, -1.0}, at::kDouble);
   EXPECT_NEAR(share_from_others(own + others, own), 2.0 / 8.0, 1e-15);

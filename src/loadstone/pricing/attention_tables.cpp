@@ -13,6 +13,7 @@
 #include "loadstone/experiment/row_table.h"
 #include "loadstone/pricing/attention_summary.h"
 #include "loadstone/pricing/registry.h"
+#include "loadstone/pricing/universe.h"
 
 namespace loadstone {
 namespace {
@@ -112,16 +113,17 @@ Table attention_table(const PricingNetwork& network, const ParameterStore& store
   const at::NoGradGuard no_graph;
   Rows rows;
   if (X.size(0) < 2) return std::move(rows).table();
-  const std::vector<AttentionInput> inputs = network.attention_inputs(store, X);
+  const NetworkInput seen{X, {}, size_groups(month)};
+  const std::vector<AttentionInput> inputs = network.attention_inputs(store, seen);
   if (inputs.empty()) return std::move(rows).table();
-  const at::Tensor w = network.weights(store, X, {});
+  const at::Tensor w = network.weights(store, seen);
   const int64_t s = sound_replicate(w);
   if (s < 0) return std::move(rows).table();
   const std::vector<int64_t> group(month.size_group.begin(), month.size_group.end());
-  rows.add(0, "from others", "", share_from_others(w[s], network.own_weights(store, X)[s]));
+  rows.add(0, "from others", "", share_from_others(w[s], network.own_weights(store, seen)[s]));
   for (size_t k = 0; k < inputs.size(); ++k)
-    rows.add(static_cast<int64_t>(k) + 1, attention_summary(inputs[k].Y[s], inputs[k].W[s], X, group, groups),
-             X.size(0));
+    rows.add(static_cast<int64_t>(k) + 1,
+             attention_summary(inputs[k].Y[s], inputs[k].W[s], X, group, groups, inputs[k].group), X.size(0));
   return std::move(rows).table();
 }
 

@@ -36,7 +36,7 @@ TEST(AttentionTable, has_each_block_of_the_first_seed_that_is_sound) {
   store["lambda"][0].fill_(std::numeric_limits<double>::quiet_NaN());  // the first seed diverged
   const Table table = attention_table(network, store, month, X);
   const std::vector<int64_t> group(sizes.begin(), sizes.end());
-  const std::vector<AttentionInput> inputs = network.attention_inputs(store, X);
+  const std::vector<AttentionInput> inputs = network.attention_inputs(store, {X});
   for (int64_t k = 1; k <= 2; ++k) {
     const AttentionInput& in = inputs[static_cast<size_t>(k - 1)];
     const AttentionSummary of = attention_summary(in.Y[1], in.W[1], X, group, 5);
@@ -47,7 +47,7 @@ TEST(AttentionTable, has_each_block_of_the_first_seed_that_is_sound) {
     EXPECT_EQ(value(table, k, "equal"), 1.0 / 12.0);
   }
   EXPECT_EQ(value(table, 0, "from others"),
-            share_from_others(network.weights(store, X, {})[1], network.own_weights(store, X)[1]));
+            share_from_others(network.weights(store, {X})[1], network.own_weights(store, {X})[1]));
 }
 
 TEST(AttentionTable, has_no_rows_where_nobody_looks_at_others) {

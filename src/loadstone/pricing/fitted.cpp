@@ -82,7 +82,7 @@ at::Tensor network_weights_of(const FittedModel& fitted, const CrossSection& mon
   ParameterStore store(std::vector<uint64_t>(static_cast<size_t>(model.fit.seeds), 0));
   model.network->add_parameters(store, X.size(1));
   store.assign(fitted.tensors);
-  return network_weights(model, store, X).mean;
+  return network_weights(model, store, X, size_groups(month)).mean;
 }
 
 // (N) double

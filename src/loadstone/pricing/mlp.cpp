@@ -24,12 +24,12 @@ void Mlp::add_parameters(ParameterStore& store, int64_t D) const {
   store.add_normal("lambda", {inputs}, 1.0 / std::sqrt(static_cast<double>(inputs)));
 }
 
-at::Tensor Mlp::weights(const ParameterStore& store, const at::Tensor& X, const at::Tensor& present) const {
-  at::Tensor Y = X.unsqueeze(0).expand({store.replicates(), -1, -1});
+at::Tensor Mlp::weights(const ParameterStore& store, const NetworkInput& month) const {
+  at::Tensor Y = month.X.unsqueeze(0).expand({store.replicates(), -1, -1});
   for (int k = 1; k <= config_.layers; ++k)
     Y = at::relu(affine(Y, store[fmt::format("W{}", k)], store[fmt::format("b{}", k)]));
   const at::Tensor w = portfolio(Y, store["lambda"]);
-  return present.defined() ? w.masked_fill(present.logical_not(), 0.0) : w;
+  return month.present.defined() ? w.masked_fill(month.present.logical_not(), 0.0) : w;
 }
 
 }  // namespace loadstone

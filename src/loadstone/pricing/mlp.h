@@ -18,7 +18,7 @@ class Mlp : public PricingNetwork {
  public:
   explicit Mlp(MlpConfig config) : config_(config) {}
   void add_parameters(ParameterStore& store, int64_t D) const override;
-  at::Tensor weights(const ParameterStore& store, const at::Tensor& X, const at::Tensor& present) const override;
+  at::Tensor weights(const ParameterStore& store, const NetworkInput& month) const override;
 
  private:
   MlpConfig config_;

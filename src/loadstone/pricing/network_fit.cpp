@@ -2,10 +2,13 @@
 
 #include <ATen/core/grad_mode.h>
 #include <ATen/ops/nanmean.h>
+#include <ATen/ops/softplus.h>
+#include <ATen/ops/tensor.h>
 #include <ATen/ops/zeros.h>
 #include <c10/util/Exception.h>
 #include <fmt/format.h>
 
+#include <cmath>
 #include <limits>
 #include <new>
 
@@ -29,6 +32,15 @@ bool has_assets(const NetworkFitConfig& fit, const at::Tensor& X) {
   return !present.defined() || present.any().item<bool>();
 }
 
+// (S, N). With long_only ln(1 + e^w) / N of the N assets that are present: max(0, w) would leave a network that sells
+// everything without a gradient.
+at::Tensor held(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X, const at::Tensor& group) {
+  const at::Tensor present = present_assets(model.fit, X), w = model.network->weights(store, {X, present, group});
+  if (!model.fit.long_only) return w;
+  if (!present.defined()) return at::softplus(w).div(static_cast<double>(X.size(0)));
+  return at::softplus(w).mul(present).div(present.sum());
+}
+
 }  // namespace
 
 void NetworkFitConfig::describe(Parameters& p) {
@@ -42,6 +54,13 @@ void NetworkFitConfig::describe(Parameters& p) {
   p.add("validation", validation,
         "Last months of the window that are not trained on; their loss is recorded, and decides with `patience`",
         at_least(0), "periods");
+  p.add("zero_start", zero_start,
+        "lambda starts at 0 in place of random numbers, so that the first portfolio holds nothing, or with `long_only` "
+        "all assets alike");
+  p.add("long_only", long_only, "No asset is sold short: weights are ln(1 + e^w) / N, in training too");
+  p.add("volatility", volatility,
+        "Annual volatility that the model's portfolio had in the window, to which a fit is scaled; 0: as trained",
+        at_least(0), "decimal a year");
   p.add("mask_missing", mask_missing,
         "Assets with no known characteristic (a row of zeros) are not held, and attention does not look at them");
 }
@@ -50,6 +69,9 @@ void NetworkFitConfig::check(int64_t window) const {
   if (validation >= window)
     throw usage_error(fmt::format("`validation` = {} leaves no month of the window of {} to train on. Valid: 0 .. {}",
                                   validation, window, window - 1));
+  if (volatility > 0 && long_only)
+    throw usage_error(
+        "`volatility` scales lambda, in which the weights of `long_only` are not linear: set one of them");
   if (training.patience > 0 && validation == 0)
     throw usage_error("`patience` needs validation months: set `validation`, or patience = 0");
 }
@@ -59,9 +81,14 @@ at::Tensor present_assets(const NetworkFitConfig& fit, const at::Tensor& X) {
 }
 
 at::Tensor network_loss(const NetworkModel& model, const ParameterStore& store, const TrainingMonth& month) {
-  const at::Tensor w = model.network->weights(store, month.X, present_assets(model.fit, month.X));
+  const at::Tensor w = held(model, store, month.X, month.group);
   if (model.fit.loss == "msrr") return msrr_loss(w, month.R);
   return squared_loss(month.known.defined() ? w.mul(month.known) : w, month.R);
+}
+
+void start_at_zero(ParameterStore& store) {
+  const at::NoGradGuard no_graph;
+  store["lambda"].zero_();
 }
 
 TrainingOutcome fit_network(const NetworkModel& model, ParameterStore& store, const std::vector<TrainingMonth>& window,
@@ -89,14 +116,30 @@ TrainingOutcome fit_network(const NetworkModel& model, ParameterStore& store, co
   }
 }
 
-NetworkWeights network_weights(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X) {
+NetworkWeights network_weights(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X,
+                               const at::Tensor& group) {
   const at::NoGradGuard no_graph;
   if (!has_assets(model.fit, X)) {
     const at::Tensor nothing = at::zeros({store.replicates(), X.size(0)}, at::kDouble);
     return {nothing, nothing.mean(0)};
   }
-  const at::Tensor each = model.network->weights(store, X, present_assets(model.fit, X)).to(at::kDouble);
+  const at::Tensor each = held(model, store, X, group).to(at::kDouble);
   return {each, at::nanmean(each, 0)};
+}
+
+void scale_to_volatility(const NetworkModel& model, ParameterStore& store, const std::vector<TrainingMonth>& window,
+                         int periods_per_year) {
+  std::vector<double> earned;
+  for (const TrainingMonth& month : window)
+    earned.push_back(
+        network_weights(model, store, month.X, month.group).mean.dot(month.R.to(at::kDouble)).item<double>());
+  const double volatility = at::tensor(earned, at::kDouble).std().item<double>() * std::sqrt(periods_per_year);
+  if (!(volatility > 0))
+    throw Error(ErrorKind::task,
+                "the portfolio had no volatility in its window, so it cannot be scaled to one: it holds "
+                "nothing. Take another `rate`, or volatility = 0");
+  const at::NoGradGuard no_graph;
+  store["lambda"].mul_(model.fit.volatility / volatility);
 }
 
 }  // namespace loadstone

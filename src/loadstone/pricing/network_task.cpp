@@ -57,10 +57,13 @@ class Refit {
     if (window.empty() || 2 * with_assets < window_ || cross_section(now, i).size() == 0) return false;
     store_.emplace(seeds(now.as_of()));
     model_.network->add_parameters(*store_, window.front().X.size(1));
+    if (model_.fit.zero_start) start_at_zero(*store_);
     if (before_) assign_sound(*store_, *before_);
     const CheckpointPlan plan{checkpoint, task_.parameters.dump() + now.as_of().text(), 1, checkpoint_seconds};
     const uint64_t order = stream(now.as_of(), 0).bits64();
     outcome_ = fit_network(model_, *store_, window, order, checkpoint.empty() ? nullptr : &plan);
+    if (model_.fit.volatility > 0)
+      scale_to_volatility(model_, *store_, window, periods_per_year(panel_.info().frequency));
     fitted_ = now.as_of();
     return true;
   }
@@ -68,7 +71,7 @@ class Refit {
   void hold(size_t i) {
     const CrossSection month = cross_section(panel_.as_of(panel_.dates()[i]), i);
     if (month.size() == 0) return;
-    const NetworkWeights w = network_weights(model_, *store_, maps_(month).X);
+    const NetworkWeights w = network_weights(model_, *store_, maps_(month).X, size_groups(month));
     const PanelView later = panel_.as_of(panel_.return_ends()[i]);
     std::optional<CrossSectionWithReturns> realised;
     if (later.is_realised(i)) realised = realised_month(later, i, spec_);
@@ -115,7 +118,8 @@ class Refit {
     for (size_t j = end - static_cast<size_t>(window_); j < end; ++j) {
       const CrossSectionWithReturns month = realised_month(now, j, spec_);
       const FilledReturns returns = filled(month.returns);
-      out.push_back({maps_(month.known).X, returns.R, known(month.returns, returns), month.known.owner});
+      out.push_back({maps_(month.known).X, returns.R, known(month.returns, returns), size_groups(month.known),
+                     month.known.owner});
     }
     return out;
   }

@@ -5,7 +5,6 @@
 #include <ATen/ops/equal.h>
 #include <ATen/ops/from_blob.h>
 #include <ATen/ops/isfinite.h>
-#include <ATen/ops/ones.h>
 #include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -16,43 +15,22 @@
 #include "loadstone/core/error.h"
 #include "loadstone/experiment/runner.h"
 #include "loadstone/pricing/fitted.h"
-#include "loadstone/pricing/mlp.h"
 #include "loadstone/pricing/network_parameters.h"
-#include "loadstone/pricing/registry.h"
-#include "loadstone/pricing/test_months.h"
+#include "loadstone/pricing/test_networks.h"
 
 namespace loadstone {
 namespace {
 
 namespace fs = std::filesystem;
-using nlohmann::json;
 using testing::HasSubstr;
-using testing_months::month_end;
-using testing_months::normal;
-
-constexpr int months = 20, window = 8, D = 3;
-
-struct Raw {
-  at::Tensor X, R;  // (N, D), (N) float
-};
-
-std::vector<Raw> raw_months() {
-  std::vector<Raw> out;
-  for (int t = 0; t < months; ++t) {
-    const int64_t N = 9 + t % 3;
-    const std::string key = "network month " + std::to_string(t);
-    const at::Tensor X = normal(1, key + " X", {N, D}).to(at::kFloat);
-    out.push_back({X, X.select(1, 0).mul(0.02F).add(normal(1, key + " R", {N}).to(at::kFloat), 0.05F)});
-  }
-  return out;
-}
+using namespace testing_networks;
 
 std::vector<float> values_of(const at::Tensor& tensor) {
   const at::Tensor flat = tensor.contiguous();
   return {flat.const_data_ptr<float>(), flat.const_data_ptr<float>() + flat.numel()};
 }
 
-Panel write_panel(const std::vector<Raw>& raw, const fs::path& store) {
+Panel write_panel(const std::vector<Raw>& raw, const fs::path& store, bool with_groups = true) {
   PanelInfo info;
   info.blocks["rank"] = {"a", "b", "c"};
   PanelWriter writer = PanelWriter::create(store, info);
@@ -60,24 +38,22 @@ Panel write_panel(const std::vector<Raw>& raw, const fs::path& store) {
     const Raw& month = raw[static_cast<size_t>(t)];
     const auto n = static_cast<size_t>(month.X.size(0));
     std::vector<std::string> assets;
+    std::vector<int8_t> group(n, -1);
     for (size_t i = 0; i < n; ++i) assets.push_back("A" + std::to_string(100 + i));
+    for (size_t i = 0; i < n && with_groups; ++i)
+      group[i] = static_cast<int8_t>(groups_of(month.X.size(0))[static_cast<int64_t>(i)].item<int64_t>());
     writer.add({month_end(t),
                 month_end(t + 1),
                 assets,
                 values_of(month.R),
                 std::vector<float>(n, 1.0F),
-                std::vector<int8_t>(n, 2),
+                group,
                 {},
                 {{"rank", values_of(month.X)}}});
   }
   writer.close();
   return Panel::open(store);
 }
-
-const json tiny_mlp{{"type", "mlp"}, {"name", "net"}, {"layers", 2}, {"width", 4},
-                    {"epochs", 3},   {"rate", 0.01},  {"seeds", 2},  {"refit", 5}};
-const json tiny_transformer{
-    {"type", "portfolio_transformer"}, {"name", "net"}, {"width", 4}, {"epochs", 3}, {"seeds", 2}, {"refit", 5}};
 
 class NetworkTask : public testing::Test {
  protected:
@@ -121,33 +97,9 @@ class NetworkTask : public testing::Test {
   RunOutcome outcome_;
 };
 
-// The fit on the months t - 8 .. t - 1, whose returns have ended by the date of month t.
-struct Expected {
-  NetworkModel model;
-  ParameterStore store;
-  Expected(const json& entry, int t, const std::vector<Raw>& raw, const NamedTensors* start = nullptr)
-      : model(model_of(entry)), store(seeds(t)) {
-    model.network->add_parameters(store, D);
-    if (start != nullptr) store.assign(*start);
-    std::vector<TrainingMonth> past;
-    for (int j = t - window; j < t; ++j)
-      past.push_back({raw[static_cast<size_t>(j)].X, raw[static_cast<size_t>(j)].R, {}});
-    fit_network(model, store, past, Stream(5, "network", "net", month_end(t).days, 0).bits64(), nullptr);
-  }
-  static NetworkModel model_of(json entry) {
-    const std::string type = entry["type"];
-    entry.erase("type"), entry.erase("name");
-    return make_network(type, resolve_model(type, entry, "net"));
-  }
-  static std::vector<uint64_t> seeds(int t) {
-    const auto seed = [&](int s) { return Stream(5, "network", "net", month_end(t).days, s).bits64(); };
-    return {seed(1), seed(2)};
-  }
-};
-
 TEST_F(NetworkTask, holds_the_mean_of_seeds_trained_on_the_window_before) {
   const std::vector<Raw> raw = raw_months();
-  for (const json& model : {tiny_mlp, tiny_transformer}) {
+  for (const json& model : {tiny_mlp, tiny_transformer, tiny_grouped}) {
     fs::remove_all(folder_);
     const PricingStudy own = study(model);
     const auto results = run(own);
@@ -159,7 +111,7 @@ TEST_F(NetworkTask, holds_the_mean_of_seeds_trained_on_the_window_before) {
       ASSERT_EQ(table.rows(), k < 2 ? 5U : 2U);
       for (size_t i = 0; i < table.rows(); ++i) {
         const Raw& month = raw[static_cast<size_t>(fitted) + i];
-        const NetworkWeights w = network_weights(expected.model, expected.store, month.X);
+        const NetworkWeights w = network_weights(expected.model, expected.store, month.X, groups_of(month.X.size(0)));
         EXPECT_TRUE(at::equal(weights_on(weights, table.dates("date")[i]), w.mean.to(at::kFloat)));
         const at::Tensor R = month.R.to(at::kDouble);
         EXPECT_NEAR(table.doubles("return")[i], w.mean.dot(R).item<double>(), 1e-12);
@@ -225,86 +177,55 @@ TEST_F(NetworkTask, odd_months_leave_finite_weights) {
     raw[10].X[2].fill_(0.0F);
     fs::remove_all(folder_);
     const auto results = run(study(model, raw));
-    for (const Task& task : tasks_)
-      for (const float w : results->more(task.name, "weights").get<std::vector<float>>("weight"))
-        EXPECT_TRUE(std::isfinite(w)) << task.name;
+    for (const Task& task : tasks_) {
+      const Table weights = results->more(task.name, "weights");
+      for (const float w : weights.get<std::vector<float>>("weight")) EXPECT_TRUE(std::isfinite(w)) << task.name;
+    }
     EXPECT_EQ(results->main(tasks_[0].name).integers("assets")[1], 1);
   }
 }
 
-TEST_F(NetworkTask, an_asset_without_a_return_counts_for_nothing_in_the_squared_loss) {
-  json model = tiny_mlp;
-  model["loss"] = "mse";
-  const NetworkModel own = Expected::model_of(model);
-  ParameterStore store({1, 2});
-  own.network->add_parameters(store, D);
-  const Raw month = raw_months()[0];
-  const int64_t N = month.X.size(0);
-  const at::Tensor known = at::ones({N}), R = month.R.clone();
-  known[0].fill_(0), R[0].fill_(0);
-  const at::Tensor rest = network_loss(own, store, {month.X.narrow(0, 1, N - 1), month.R.narrow(0, 1, N - 1), {}});
-  EXPECT_LT(testing_months::largest(network_loss(own, store, {month.X, R, known}) - rest), 1e-6);
-}
-
-TEST_F(NetworkTask, masked_assets_are_as_if_they_were_not_there) {
+TEST_F(NetworkTask, a_fit_is_scaled_to_the_volatility_that_it_had_in_its_window) {
+  const std::vector<Raw> raw = raw_months();
   for (const json& entry : {tiny_mlp, tiny_transformer}) {
-    json masked = entry;
-    masked["mask_missing"] = true;
-    std::vector<Raw> raw = raw_months(), without = raw;
-    for (int t = 0; t < months; ++t) {
-      const auto k = static_cast<size_t>(t);
-      raw[k].X = raw[k].X.clone();
-      raw[k].X[0].fill_(0.0F);  // and it earned something
-      without[k] = {raw[k].X.narrow(0, 1, raw[k].X.size(0) - 1), raw[k].R.narrow(0, 1, raw[k].R.size(0) - 1)};
-    }
-    raw[2].X.zero_();  // nobody is left
-    const Expected own(masked, window, raw);
-    without.erase(without.begin() + 2);
-    without.insert(without.begin(), Raw{raw[0].X.narrow(0, 0, 0), raw[0].R.narrow(0, 0, 0)});
-    const Expected expected(entry, window, without);
-    const at::Tensor w = network_weights(own.model, own.store, raw[9].X).mean;
-    EXPECT_EQ(w[0].item<double>(), 0.0);
-    const at::Tensor there = w.narrow(0, 1, w.size(0) - 1);
-    EXPECT_LT(testing_months::largest(there - network_weights(expected.model, expected.store, without[9].X).mean),
-              1e-5);
-    EXPECT_EQ(testing_months::largest(network_weights(own.model, own.store, raw[2].X).each), 0.0);
+    json model = entry;
+    model["volatility"] = 0.2;
+    fs::remove_all(folder_);
+    const PricingStudy own = study(model);
+    const auto results = run(own);
+    const Expected expected(entry, window, raw);
+    std::vector<double> earned;
+    for (size_t t = 0; t < window; ++t)
+      earned.push_back(
+          network_weights(expected.model, expected.store, raw[t].X).mean.dot(raw[t].R.to(at::kDouble)).item<double>());
+    const double volatility = at::tensor(earned, at::kDouble).std().item<double>() * std::sqrt(12.0);
+    const at::Tensor w = network_weights(expected.model, expected.store, raw[window].X).mean.mul(0.2 / volatility);
+    const at::Tensor held = weights_on(results->more(tasks_[0].name, "weights"), month_end(window));
+    EXPECT_LT(testing_months::largest(held - w), 1e-5 * testing_months::largest(w));
+    const Summary summary = own.summarise(tasks_, *results);  // and is saved so
+    const Table applied = apply_fitted(summary.models[0], Panel::open(folder_ / "store"));
+    const at::Tensor newest = weights_on(results->more(tasks_.back().name, "weights"), month_end(19));
+    EXPECT_TRUE(at::equal(at::tensor(applied.doubles("value"), at::kDouble).to(at::kFloat), newest));
   }
-}
-
-// Two numbers; the second replicate breaks.
-class Breaking : public PricingNetwork {
- public:
-  void add_parameters(ParameterStore& store, int64_t columns) const override {
-    store.add_normal("lambda", {columns}, 0.1);
-  }
-  at::Tensor weights(const ParameterStore& store, const at::Tensor& X, const at::Tensor&) const override {
-    const at::Tensor w = store["lambda"].matmul(X.t());
-    return ++calls_ > 12 ? w * at::tensor({1.0F, 1e8F}).unsqueeze(1) : w;
-  }
-
- private:
-  mutable int calls_ = 0;
-};
-
-TEST_F(NetworkTask, a_seed_that_diverges_holds_nothing_and_starts_anew) {
-  NetworkModel model;
-  model.network = std::make_unique<Breaking>();
-  model.fit.training.epochs = 3;
+  NetworkModel model = Expected::model_of(tiny_mlp);
+  model.fit.volatility = 0.2;
   ParameterStore store({1, 2});
   model.network->add_parameters(store, D);
-  std::vector<TrainingMonth> past;
-  for (const Raw& month : raw_months()) past.push_back({month.X, month.R, {}});
-  past.resize(window);
-  const TrainingOutcome outcome = fit_network(model, store, past, 1, nullptr);
-  EXPECT_EQ(outcome.diverged, (std::vector<int64_t>{-1, 1}));
-  const NetworkWeights w = network_weights(model, store, past[0].X);
-  EXPECT_TRUE(w.each[1].isnan().all().item<bool>());
-  EXPECT_TRUE(at::equal(w.mean, w.each[0]));
-  ParameterStore next({3, 4}), fresh({3, 4});
-  model.network->add_parameters(next, D), model.network->add_parameters(fresh, D);
-  assign_sound(next, parameters_table(store, month_end(1)));
-  EXPECT_TRUE(at::equal(next["lambda"][0], store["lambda"][0]));
-  EXPECT_TRUE(at::equal(next["lambda"][1], fresh["lambda"][1]));
+  start_at_zero(store);
+  EXPECT_THROW(scale_to_volatility(model, store, {{raw[0].X, raw[0].R, {}}, {raw[1].X, raw[1].R, {}}}, 12), Error);
+}
+
+TEST_F(NetworkTask, a_zero_start_holds_nothing_before_the_first_step) {
+  for (const json& entry : {tiny_mlp, tiny_transformer}) {
+    json model = entry;
+    model.update({{"zero_start", true}, {"rate", 1e-30}, {"epochs", 1}});
+    fs::remove_all(folder_);
+    const Table training = run(study(model))->more(tasks_[0].name, "training");
+    EXPECT_EQ(training.doubles("loss"), (std::vector<double>{1.0, 1.0}));
+    model["rate"] = 0.01;
+    fs::remove_all(folder_);
+    EXPECT_LT(run(study(model))->more(tasks_[0].name, "training").doubles("loss")[0], 1.0);
+  }
 }
 
 TEST_F(NetworkTask, divergence_and_a_foreign_checkpoint_are_named) {
@@ -327,7 +248,7 @@ TEST_F(NetworkTask, divergence_and_a_foreign_checkpoint_are_named) {
 }
 
 TEST_F(NetworkTask, the_last_fit_is_saved_and_holds_the_same_on_the_newest_month) {
-  for (const json& model : {tiny_mlp, tiny_transformer}) {
+  for (const json& model : {tiny_mlp, tiny_transformer, tiny_grouped}) {
     fs::remove_all(folder_);
     const PricingStudy own = study(model);
     const auto results = run(own);
@@ -354,10 +275,16 @@ TEST_F(NetworkTask, settings_that_contradict_each_other_are_refused) {
   };
   EXPECT_THAT(message({{"patience", 2}}), HasSubstr("set `validation`"));
   EXPECT_THAT(message({{"validation", window}}), HasSubstr("Valid: 0 .. 7"));
+  EXPECT_THAT(message({{"volatility", 0.1}, {"long_only", true}}), HasSubstr("set one of them"));
   EXPECT_THAT(message({{"value_features", 3}}), HasSubstr("no value features"));
   EXPECT_THAT(message({{"attention", "none"}, {"factored", true}}), HasSubstr("`factored`"));
+  EXPECT_THAT(message({{"attention", "none"}, {"attends_to", "size_group"}}), HasSubstr("`attends_to`"));
   EXPECT_THAT(message({{"attention", "none"}, {"feed_forward", false}}), HasSubstr("blocks = 0"));
   EXPECT_EQ(message({{"attention", "none"}}), "");
+  EXPECT_EQ(message({{"attention", "softmax"}, {"attends_to", "size_group"}}), "");
+  fs::remove_all(folder_);
+  write_panel(raw_months(), folder_ / "store", false);
+  EXPECT_THAT(message({{"attention", "softmax"}, {"attends_to", "size_group"}}), HasSubstr("market equity"));
 }
 
 }  // namespace

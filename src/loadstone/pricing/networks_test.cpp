@@ -5,6 +5,8 @@
 #include <ATen/ops/arange.h>
 #include <ATen/ops/cat.h>
 #include <ATen/ops/equal.h>
+#include <ATen/ops/index_select.h>
+#include <ATen/ops/nonzero.h>
 #include <ATen/ops/ones.h>
 #include <ATen/ops/softmax.h>
 #include <ATen/ops/stack.h>
@@ -17,6 +19,7 @@
 #include <memory>
 #include <nlohmann/json.hpp>
 
+#include "loadstone/core/error.h"
 #include "loadstone/nn/gradient_check.h"
 #include "loadstone/nn/losses.h"
 #include "loadstone/nn/training.h"
@@ -75,7 +78,7 @@ struct Reference {
     if (values.contains("absent")) present = at::tensor(there, at::kDouble).to(at::kBool);
   }
   at::Tensor loss() const {
-    const at::Tensor w = network->weights(store, X, present);
+    const at::Tensor w = network->weights(store, {X, present});
     return entry.value("loss", "") == "mse" ? squared_loss(w, R) : msrr_loss(w, R);
   }
 };
@@ -96,7 +99,7 @@ TEST_P(NetworkReference, weights_and_gradients_are_those_of_pytorch) {
   EXPECT_EQ(cases.size(), 7U);
   for (const json& entry : cases) {
     const Reference reference(entry, GetParam());
-    const at::Tensor w = reference.network->weights(reference.store, reference.X, reference.present);
+    const at::Tensor w = reference.network->weights(reference.store, {reference.X, reference.present});
     EXPECT_LT(largest(w.to(at::kDouble) - tensor_of(entry["weights"])), tolerance()) << entry["name"];
     std::vector<at::Tensor> leaves;
     for (const auto& [name, tensor] : reference.store.all()) leaves.push_back(tensor);
@@ -211,7 +214,7 @@ TEST(PortfolioTransformer, is_13_to_20) {
       bias = normal(3, b, bias.sizes());
     }
   store.assign(values);
-  const at::Tensor X = normal(1, "X", {N, D}), w = network.weights(store, X, {});
+  const at::Tensor X = normal(1, "X", {N, D}), w = network.weights(store, {X});
   for (int64_t s = 0; s < 2; ++s) {
     Matrix Y = matrix_of(X);
     for (int k = 1; k <= K; ++k) {
@@ -255,8 +258,8 @@ TEST(Networks, derivatives_are_central_differences) {
     for (const at::Tensor& there : {at::Tensor(), present}) {
       ParameterStore store({4, 5}, at::kDouble);
       network->add_parameters(store, 3);
-      EXPECT_LT(gradient_error([&] { return msrr_loss(network->weights(store, X, there), R); }, store), 1e-6) << name;
-      const auto of_X = [&](const std::vector<at::Tensor>& x) { return network->weights(store, x[0], there); };
+      EXPECT_LT(gradient_error([&] { return msrr_loss(network->weights(store, {X, there}), R); }, store), 1e-6) << name;
+      const auto of_X = [&](const std::vector<at::Tensor>& x) { return network->weights(store, {x[0], there}); };
       EXPECT_LT(gradient_error(of_X, {X}), 1e-6) << name;
     }
 }
@@ -266,7 +269,7 @@ TEST(Networks, weights_move_with_the_order_of_assets) {
   for (const auto& [name, network] : variants()) {
     ParameterStore store({4, 5}, at::kDouble);
     network->add_parameters(store, 3);
-    const at::Tensor w = network->weights(store, X, {}), moved = network->weights(store, X.index_select(0, order), {});
+    const at::Tensor w = network->weights(store, {X}), moved = network->weights(store, {X.index_select(0, order)});
     EXPECT_LT(largest(w.index_select(1, order) - moved), 1e-12) << name;
   }
 }
@@ -278,13 +281,13 @@ TEST(Networks, absent_assets_hold_nothing_and_tell_nothing) {
       ParameterStore store({4, 5}, precision);
       network->add_parameters(store, 3);
       const at::Tensor X = normal(1, "X", {6, 3}).to(precision);
-      const at::Tensor w = network->weights(store, X, present);
+      const at::Tensor w = network->weights(store, {X, present});
       EXPECT_EQ(largest(w.select(1, 2)), 0.0) << name;
-      const at::Tensor alone = network->weights(store, X.index_select(0, rows), {});
+      const at::Tensor alone = network->weights(store, {X.index_select(0, rows)});
       EXPECT_LT(largest(w.index_select(1, rows) - alone), precision == at::kDouble ? 1e-12 : 1e-4) << name;
       at::Tensor changed = X.clone();
       changed[2].fill_(50.0);
-      EXPECT_TRUE(at::equal(w, network->weights(store, changed, present))) << name;
+      EXPECT_TRUE(at::equal(w, network->weights(store, {changed, present}))) << name;
     }
 }
 
@@ -295,7 +298,7 @@ TEST(Networks, only_attention_looks_at_other_assets) {
   for (const auto& [name, network] : variants()) {
     ParameterStore store({4}, at::kDouble);
     network->add_parameters(store, 3);
-    const at::Tensor difference = network->weights(store, X, {}) - network->weights(store, changed, {});
+    const at::Tensor difference = network->weights(store, {X}) - network->weights(store, {changed});
     const bool own = name == "no attention" || name == "perceptron";
     EXPECT_EQ(largest(difference[0][0]) == 0.0, own) << name;
     EXPECT_NE(largest(difference[0][2]), 0.0) << name;
@@ -309,9 +312,9 @@ TEST(Networks, own_weights_keep_what_an_asset_gives_itself) {
     ParameterStore store({4, 5}, at::kDouble);
     network->add_parameters(store, 3);
     const bool own = name == "no attention" || name == "perceptron";
-    EXPECT_EQ(at::equal(network->own_weights(store, X), network->weights(store, X, {})), own) << name;
-    EXPECT_LT(largest(network->own_weights(store, one) - network->weights(store, one, {})), 1e-12) << name;
-    EXPECT_EQ(network->attention_inputs(store, X).size(), own ? 0U : name == "softmax" ? 2U : 1U) << name;
+    EXPECT_EQ(at::equal(network->own_weights(store, {X}), network->weights(store, {X})), own) << name;
+    EXPECT_LT(largest(network->own_weights(store, {one}) - network->weights(store, {one})), 1e-12) << name;
+    EXPECT_EQ(network->attention_inputs(store, {X}).size(), own ? 0U : name == "softmax" ? 2U : 1U) << name;
   }
   const PortfolioTransformer network({.heads = 2, .feed_forward = false});
   ParameterStore store({4}, at::kDouble);
@@ -322,10 +325,43 @@ TEST(Networks, own_weights_keep_what_an_asset_gives_itself) {
     const at::Tensor P = at::softmax(X.mm(W[h]).mm(X.t()), 1);
     Y = Y + P.diagonal().unsqueeze(1) * X.mm(V[h]);
   }
-  EXPECT_LT(largest(network.own_weights(store, X)[0] - Y.mv(store["lambda"][0])), 1e-12);
-  const std::vector<AttentionInput> inputs = network.attention_inputs(store, X);
+  EXPECT_LT(largest(network.own_weights(store, {X})[0] - Y.mv(store["lambda"][0])), 1e-12);
+  const std::vector<AttentionInput> inputs = network.attention_inputs(store, {X});
   EXPECT_TRUE(at::equal(inputs[0].Y[0], X));
   EXPECT_TRUE(at::equal(inputs[0].W, store["block1.W"]));
+}
+
+// Each group as a cross-section of its own; in which order assets and groups come does not matter.
+TEST(Networks, attention_within_size_groups_is_that_of_each_group_alone) {
+  const at::Tensor X = normal(1, "X", {7, 3}), R = normal(1, "R", {7}).mul(0.1);
+  const at::Tensor group = at::tensor({4, -1, 2, 4, 4, 2, -1}, at::kLong), present = at::arange(7, at::kLong).ne(3);
+  for (const std::string attention : {"softmax", "linear"})
+    for (const at::Tensor& there : {at::Tensor(), present}) {
+      PortfolioTransformerConfig config{.blocks = 2, .heads = 2, .width = 4, .attention = attention};
+      const PortfolioTransformer all(config);
+      config.attends_to = "size_group";
+      const PortfolioTransformer within(config);
+      ParameterStore store({4, 5}, at::kDouble);
+      all.add_parameters(store, 3);
+      const at::Tensor w = within.weights(store, {X, there, group}), own = within.own_weights(store, {X, {}, group});
+      for (const int64_t g : {-1, 2, 4}) {
+        const at::Tensor rows = group.eq(g).nonzero().flatten(), x = X.index_select(0, rows);
+        const at::Tensor alone = all.weights(store, {x, there.defined() ? there.index_select(0, rows) : there});
+        EXPECT_LT(largest(w.index_select(1, rows) - alone), 1e-12) << attention << " " << g;
+        EXPECT_LT(largest(own.index_select(1, rows) - all.own_weights(store, {x})), 1e-12) << attention << " " << g;
+      }
+      EXPECT_GT(largest(w - all.weights(store, {X, there})), 1e-3);
+      EXPECT_LT(gradient_error([&] { return msrr_loss(within.weights(store, {X, there, group}), R); }, store), 1e-6);
+    }
+}
+
+TEST(Networks, attention_within_size_groups_needs_sizes) {
+  const PortfolioTransformer network({.attends_to = "size_group"});
+  ParameterStore store({4}, at::kDouble);
+  network.add_parameters(store, 3);
+  const at::Tensor X = normal(1, "X", {2, 3}), none = at::tensor({-1, -1}, at::kLong);
+  EXPECT_THROW(network.weights(store, {X, {}, none}), Error);
+  EXPECT_THROW(network.weights(store, {X}), Error);
 }
 
 TEST(Networks, one_asset_attends_to_itself) {
@@ -334,7 +370,7 @@ TEST(Networks, one_asset_attends_to_itself) {
   ParameterStore store({4}, at::kDouble);
   network.add_parameters(store, 3);
   const at::Tensor Y = X.matmul(store["block1.V"][0][0]) + X;  // softmax of one score is 1
-  EXPECT_LT(largest(network.weights(store, X, {})[0] - Y.mv(store["lambda"][0])), 1e-12);
+  EXPECT_LT(largest(network.weights(store, {X})[0] - Y.mv(store["lambda"][0])), 1e-12);
 }
 
 }  // namespace

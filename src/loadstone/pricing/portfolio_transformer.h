@@ -16,6 +16,7 @@ struct PortfolioTransformerConfig {
   int heads = 1;
   int width = 256;
   std::string attention = "softmax";
+  std::string attends_to = "all";
   bool factored = false;
   bool feed_forward = true;
   bool residuals = true;
@@ -33,14 +34,15 @@ class PortfolioTransformer : public PricingNetwork {
   // threads: of attention; changes no bit.
   explicit PortfolioTransformer(PortfolioTransformerConfig config, int threads = 1);
   void add_parameters(ParameterStore& store, int64_t D) const override;
-  at::Tensor weights(const ParameterStore& store, const at::Tensor& X, const at::Tensor& present) const override;
-  std::vector<AttentionInput> attention_inputs(const ParameterStore& store, const at::Tensor& X) const override;
-  at::Tensor own_weights(const ParameterStore& store, const at::Tensor& X) const override;
+  at::Tensor weights(const ParameterStore& store, const NetworkInput& month) const override;
+  std::vector<AttentionInput> attention_inputs(const ParameterStore& store, const NetworkInput& month) const override;
+  at::Tensor own_weights(const ParameterStore& store, const NetworkInput& month) const override;
 
  private:
   using Attend = std::function<at::Tensor(const AttentionInput&)>;
   AttentionOptions attention_options() const;
-  at::Tensor forward(const ParameterStore& store, const at::Tensor& X, const Attend& attend) const;
+  at::Tensor attend(const AttentionInput& in, const at::Tensor& present) const;
+  at::Tensor forward(const ParameterStore& store, const NetworkInput& month, const Attend& attend) const;
   at::Tensor scores(const ParameterStore& store, const std::string& block) const;  // W (S, H, D, D)
 
   PortfolioTransformerConfig config_;

@@ -12,6 +12,7 @@
 #include "loadstone/pricing/published.h"
 #include "loadstone/pricing/registry.h"
 #include "loadstone/pricing/tasks.h"
+#include "loadstone/pricing/universe.h"
 
 namespace loadstone {
 namespace {
@@ -63,10 +64,21 @@ std::string block_of(const PlannedModel& model, const Panel& panel) {
   throw unknown_name("set of characteristics", asked, fmt::format("model `{}`", model.name), valid);
 }
 
-void check_network(const PlannedModel& model, int64_t window) {
+bool has_size_groups(const Panel& panel) {
+  const size_t newest = panel.dates().size() - 1;
+  return size_groups(panel.as_of(panel.dates()[newest]).cross_section(newest)).ge(0).any().item<bool>();
+}
+
+void check_network(const PlannedModel& model, const Panel& panel, int64_t window) {
   if (model.scope.value_features > 0)
     throw usage_error(
         fmt::format("model `{}`: a network has no value features. Valid: value_features = 0", model.name));
+  if (model.parameters.value("attends_to", "all") == "size_group" && !has_size_groups(panel))
+    throw usage_error(
+        fmt::format("model `{}`: `attends_to` = \"size_group\", and no asset of the panel's newest date is "
+                    "in a size group: give the panel market equity and size breakpoints, or set "
+                    "attends_to = \"all\"",
+                    model.name));
   try {
     make_network(model.type, model.parameters).fit.check(window);
   } catch (const Error& error) {
@@ -78,7 +90,7 @@ void check_network(const PlannedModel& model, int64_t window) {
 void check_panel_model(const PlannedModel& model, const Panel& panel, int64_t window) {
   const std::string block = block_of(model, panel);
   if (model.type == "random_features") return;
-  if (is_network(model.type)) return check_network(model, window);
+  if (is_network(model.type)) return check_network(model, panel, window);
   const auto characteristics = static_cast<int64_t>(panel.info().blocks.at(block).size());
   const auto [X, Z] = std::pair{model.scope.attention_features, model.scope.value_features};
   const FeatureCounts features{X > 0 ? X : characteristics, Z > 0 ? Z : characteristics, X == 0 && Z == 0};

@@ -53,4 +53,8 @@ CrossSectionWithReturns restrict_to(const CrossSectionWithReturns& month, const 
   return {restricted(month.known, rows, own), month.return_end, own->returns};
 }
 
+at::Tensor size_groups(const CrossSection& month) {
+  return at::tensor(std::vector<int64_t>(month.size_group.begin(), month.size_group.end()), at::kLong);
+}
+
 }  // namespace loadstone

@@ -1,6 +1,8 @@
 #pragma once
 // The part of a cross-section that a model is fitted on and holds.
 
+#include <ATen/core/Tensor.h>
+
 #include <string>
 
 #include "loadstone/data/panel.h"
@@ -11,5 +13,8 @@ namespace loadstone {
 // the ranks that they have in the whole cross-section.
 CrossSection restrict_to(const CrossSection& month, const std::string& universe);
 CrossSectionWithReturns restrict_to(const CrossSectionWithReturns& month, const std::string& universe);
+
+// (N) long: size group of each asset (core order nano .. mega), -1 where it has no market equity.
+at::Tensor size_groups(const CrossSection& month);
 
 }  // namespace loadstone
