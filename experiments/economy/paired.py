@@ -1,10 +1,11 @@
-"""Models on pairs of economies: population Sharpe ratios, and differences of two models paired over economies.
+"""Models on pairs of economies: population Sharpe ratios, and differences from one of them, paired over economies.
 
 Each economy is simulated with the spillover on and with it off; `loadstone run` fits the models of the experiment in
 rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.
 
     paired.py                                           ridge and linear transformer, spillover.toml of this folder
-    paired.py --experiment experiments/spillover.toml --models mlp portfolio_transformer --economies 5
+    paired.py --experiment experiments/spillover.toml --base mlp --economies 5
+    paired.py --experiment experiments/economy/ablation.toml --base transformer --economies 5
 """
 
 import argparse
@@ -38,8 +39,8 @@ def t(values: pd.Series) -> float:
     return statistics.mean(values) / (statistics.stdev(values) / math.sqrt(len(values)))
 
 
-def paired(arguments: argparse.Namespace, spillover: bool) -> dict[str, float]:
-    """Means over economies; differences of the second model of the pair over the first."""
+def over_economies(arguments: argparse.Namespace, spillover: bool) -> pd.DataFrame:
+    """Models (rows): means over economies, and differences from the base, paired over economies."""
     settings = [f"data.panel.spillover={str(spillover).lower()}", *arguments.set]
     first = arguments.first_economy
     sharpes, distances, oracle = [], [], []
@@ -52,30 +53,33 @@ def paired(arguments: argparse.Namespace, spillover: bool) -> dict[str, float]:
         print(f"{'spillover' if spillover else 'no spillover'}, economy {replicate}:", file=sys.stderr)
         print(table[["population_sharpe", "sdf_distance"]].T.round(3).to_string(), file=sys.stderr, flush=True)
     sharpe, distance = pd.DataFrame(sharpes), pd.DataFrame(distances)
-    own, cross = arguments.models
-    difference, of_distance = sharpe[cross] - sharpe[own], distance[cross] - distance[own]
-    return {
-        "oracle": statistics.mean(oracle),
-        **sharpe.mean(),
-        "difference": statistics.mean(difference),
-        "t": t(difference),
-        "distance difference": statistics.mean(of_distance),
-        "t of distance": t(of_distance),
-    }
+    less = sharpe.drop(columns=arguments.base).sub(sharpe[arguments.base], axis=0)
+    nearer = distance.drop(columns=arguments.base).sub(distance[arguments.base], axis=0)
+    print(f"{'Spillover' if spillover else 'No spillover'}: oracle {statistics.mean(oracle):.3f}")
+    return pd.DataFrame(
+        {
+            "Sharpe": sharpe.mean(),
+            "difference": less.mean(),
+            "t": less.apply(t),
+            "distance": distance.mean(),
+            "difference of distance": nearer.mean(),
+            "t of distance": nearer.apply(t),
+        }
+    ).reindex(sharpe.mean().sort_values().index)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/loadstone"))
     parser.add_argument("--experiment", default=str(HERE / "spillover.toml"))
-    parser.add_argument("--models", nargs=2, default=["ridge", "transformer"], help="the second less the first")
+    parser.add_argument("--base", default="ridge", help="the model that others are compared with")
     parser.add_argument("--economies", type=int, default=20)
     parser.add_argument("--first-economy", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     arguments = parser.parse_args()
-    rows = {("spillover" if on else "no spillover"): paired(arguments, on) for on in (True, False)}
-    print(f"{arguments.economies} economies; population Sharpe ratios, a year")
-    print(pd.DataFrame(rows).T.round(3).to_string())
+    print(f"{arguments.economies} economies; population Sharpe ratios a year; differences from `{arguments.base}`")
+    for on in (True, False):
+        print(over_economies(arguments, on).round(3).to_string(), flush=True)
 
 
 if __name__ == "__main__":
