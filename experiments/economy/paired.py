@@ -4,7 +4,7 @@ Each economy is simulated with the spillover on and with it off; `loadstone run`
 rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.
 
     paired.py                                           ridge and linear transformer, spillover.toml of this folder
-    paired.py --experiment experiments/spillover.toml --base mlp --economies 5
+    paired.py --experiment experiments/spillover.toml --base mlp no_attention --economies 5
     paired.py --experiment experiments/economy/ablation.toml --base transformer --economies 5
 """
 
@@ -39,8 +39,8 @@ def t(values: pd.Series) -> float:
     return statistics.mean(values) / (statistics.stdev(values) / math.sqrt(len(values)))
 
 
-def over_economies(arguments: argparse.Namespace, spillover: bool) -> pd.DataFrame:
-    """Models (rows): means over economies, and differences from the base, paired over economies."""
+def over_economies(arguments: argparse.Namespace, spillover: bool) -> None:
+    """Prints, for each base, means over economies by model (rows) and differences from it, paired over economies."""
     settings = [f"data.panel.spillover={str(spillover).lower()}", *arguments.set]
     first = arguments.first_economy
     sharpes, distances, oracle = [], [], []
@@ -53,33 +53,37 @@ def over_economies(arguments: argparse.Namespace, spillover: bool) -> pd.DataFra
         print(f"{'spillover' if spillover else 'no spillover'}, economy {replicate}:", file=sys.stderr)
         print(table[["population_sharpe", "sdf_distance"]].T.round(3).to_string(), file=sys.stderr, flush=True)
     sharpe, distance = pd.DataFrame(sharpes), pd.DataFrame(distances)
-    less = sharpe.drop(columns=arguments.base).sub(sharpe[arguments.base], axis=0)
-    nearer = distance.drop(columns=arguments.base).sub(distance[arguments.base], axis=0)
     print(f"{'Spillover' if spillover else 'No spillover'}: oracle {statistics.mean(oracle):.3f}")
-    return pd.DataFrame(
-        {
-            "Sharpe": sharpe.mean(),
-            "difference": less.mean(),
-            "t": less.apply(t),
-            "distance": distance.mean(),
-            "difference of distance": nearer.mean(),
-            "t of distance": nearer.apply(t),
-        }
-    ).reindex(sharpe.mean().sort_values().index)
+    for base in arguments.base:
+        print(f"differences from `{base}`:")
+        print(compared(sharpe, distance, base).round(3).to_string(), flush=True)
+
+
+def compared(sharpe: pd.DataFrame, distance: pd.DataFrame, base: str) -> pd.DataFrame:
+    less, nearer = (of.drop(columns=base).sub(of[base], axis=0) for of in (sharpe, distance))
+    columns = {
+        "Sharpe": sharpe.mean(),
+        "difference": less.mean(),
+        "t": less.apply(t),
+        "distance": distance.mean(),
+        "difference of distance": nearer.mean(),
+        "t of distance": nearer.apply(t),
+    }
+    return pd.DataFrame(columns).reindex(sharpe.mean().sort_values().index)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--program", default=str(ROOT / "build/release/loadstone"))
     parser.add_argument("--experiment", default=str(HERE / "spillover.toml"))
-    parser.add_argument("--base", default="ridge", help="the model that others are compared with")
+    parser.add_argument("--base", nargs="+", default=["ridge"], help="models that the others are compared with")
     parser.add_argument("--economies", type=int, default=20)
     parser.add_argument("--first-economy", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     arguments = parser.parse_args()
-    print(f"{arguments.economies} economies; population Sharpe ratios a year; differences from `{arguments.base}`")
+    print(f"{arguments.economies} economies; population Sharpe ratios a year")
     for on in (True, False):
-        print(over_economies(arguments, on).round(3).to_string(), flush=True)
+        over_economies(arguments, on)
 
 
 if __name__ == "__main__":

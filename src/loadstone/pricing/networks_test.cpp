@@ -355,6 +355,20 @@ TEST(Networks, attention_within_size_groups_is_that_of_each_group_alone) {
     }
 }
 
+TEST(Networks, a_size_group_of_which_nobody_is_present_holds_nothing) {
+  const at::Tensor group = at::tensor({4, 2, 2, 4}, at::kLong), present = group.eq(4);
+  const PortfolioTransformer network({.width = 4, .attends_to = "size_group"});
+  for (const auto precision : {at::kDouble, at::kFloat}) {
+    ParameterStore store({4, 5}, precision);
+    network.add_parameters(store, 3);
+    const at::Tensor X = normal(1, "X", {4, 3}).to(precision), w = network.weights(store, {X, present, group});
+    EXPECT_EQ(largest(w.slice(1, 1, 3)), 0.0);
+    EXPECT_GT(largest(w), 0.0);
+    for (const at::Tensor& g : torch::autograd::grad({w.sum()}, {store["lambda"], store["block1.W"]}))
+      EXPECT_TRUE(g.isfinite().all().item<bool>());
+  }
+}
+
 TEST(Networks, attention_within_size_groups_needs_sizes) {
   const PortfolioTransformer network({.attends_to = "size_group"});
   ParameterStore store({4}, at::kDouble);

@@ -5,6 +5,7 @@
 #include <ATen/ops/index_select.h>
 #include <ATen/ops/matmul.h>
 #include <ATen/ops/unique_consecutive.h>
+#include <ATen/ops/zeros_like.h>
 #include <fmt/format.h>
 
 #include <cmath>
@@ -49,7 +50,7 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("attention", attention, "`softmax`, `linear` (scores over the number of assets), or `none`",
         one_of({"softmax", "linear", "none"}));
   p.add("attends_to", attends_to,
-        "Assets that an asset's attention looks at: `all` of them, or those of its own `size_group`",
+        "Assets that an asset's attention looks at: `all` of them, or those of its own `size_group` (assets in none: at each other)",
         one_of({"all", "size_group"}));
   p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
   p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
@@ -128,6 +129,7 @@ at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const Netw
 at::Tensor PortfolioTransformer::attend(const AttentionInput& in, const at::Tensor& present) const {
   return by_group(in.Y, in.group, [&](const at::Tensor& Y, const at::Tensor& rows) {
     const at::Tensor there = present.defined() && rows.defined() ? present.index_select(0, rows) : present;
+    if (there.defined() && !there.any().item<bool>()) return at::zeros_like(Y);
     return attention(Y, in.W, in.V, there, attention_options());
   });
 }

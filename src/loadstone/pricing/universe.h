@@ -14,7 +14,7 @@ namespace loadstone {
 CrossSection restrict_to(const CrossSection& month, const std::string& universe);
 CrossSectionWithReturns restrict_to(const CrossSectionWithReturns& month, const std::string& universe);
 
-// (N) long: size group of each asset (core order nano .. mega), -1 where it has no market equity.
+// (N) long: size group of each asset, -1 where it is in none.
 at::Tensor size_groups(const CrossSection& month);
 
 }  // namespace loadstone
