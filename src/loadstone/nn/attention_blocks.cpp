@@ -10,7 +10,6 @@
 #include <limits>
 #include <vector>
 
-#include "loadstone/core/parallel.h"
 #include "loadstone/nn/block_kernel.h"
 #include "loadstone/nn/blocks.h"
 
@@ -74,15 +73,15 @@ class Forward {
     at::Tensor out = at::empty({at_.S, at_.N, at_.D}, Y_.options());
     const std::vector<Span> rows = blocks(at_.N, row_block);
     const size_t count = rows.size();
-    parallel_for(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
+    parallel_blocks(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item / columns_.size());
       const Span columns = columns_[item % columns_.size()];
       panel(matrix(Y_, s, columns.begin), columns.size, at_.D, matrix(panels_, static_cast<int64_t>(item)));
     });
-    parallel_for(static_cast<size_t>(at_.S) * count, threads_,
-                 [&](size_t item) { project(static_cast<int64_t>(item / count), rows[item % count]); });
-    parallel_for(static_cast<size_t>(at_.S) * count, threads_,
-                 [&](size_t item) { attend(static_cast<int64_t>(item / count), rows[item % count], out); });
+    parallel_blocks(static_cast<size_t>(at_.S) * count, threads_,
+                    [&](size_t item) { project(static_cast<int64_t>(item / count), rows[item % count]); });
+    parallel_blocks(static_cast<size_t>(at_.S) * count, threads_,
+                    [&](size_t item) { attend(static_cast<int64_t>(item / count), rows[item % count], out); });
     return out;
   }
 
@@ -168,14 +167,14 @@ class Backward {
   AttentionDerivatives run() {
     const auto items = static_cast<size_t>(at_.items * shards);
     if (at_.softmax)
-      parallel_for(static_cast<size_t>(at_.items), threads_, [&](size_t sh) { means(static_cast<int64_t>(sh)); });
-    parallel_for(items, threads_, [&](size_t item) {
+      parallel_blocks(static_cast<size_t>(at_.items), threads_, [&](size_t sh) { means(static_cast<int64_t>(sh)); });
+    parallel_blocks(items, threads_, [&](size_t item) {
       const auto sh = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       const Panels panels(at_.D);
       for (const Span columns : blocks_of_shard(at_.N, column_block, shard)) looked_at(sh, shard, columns, panels);
     });
     at::Tensor dY = at::empty({at_.S, at_.N, at_.D}, Y_.options());
-    parallel_for(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
+    parallel_blocks(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) looking(s, shard, rows, dY);
     });

@@ -2,9 +2,37 @@
 
 #include <ATen/ops/empty.h>
 
+#if defined(__x86_64__)
+#include <xmmintrin.h>
+#endif
+
 #include "loadstone/core/parallel.h"
 
 namespace loadstone {
+namespace {
+
+// Of the thread that it lives on; elsewhere than on x86 nothing.
+class FlushToZero {
+#if defined(__x86_64__)
+ public:
+  FlushToZero() : before_(_mm_getcsr()) { _mm_setcsr(before_ | 0x8040U); }  // results and operands
+  ~FlushToZero() { _mm_setcsr(before_); }
+  FlushToZero(const FlushToZero&) = delete;
+  FlushToZero& operator=(const FlushToZero&) = delete;
+
+ private:
+  unsigned before_;
+#endif
+};
+
+}  // namespace
+
+void parallel_blocks(size_t count, int threads, const std::function<void(size_t)>& body) {
+  parallel_for(count, threads, [&](size_t item) {
+    [[maybe_unused]] const FlushToZero mode;
+    body(item);
+  });
+}
 
 at::Tensor scratch(int64_t count) { return at::empty({count}, at::kFloat); }
 

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 
-#include "loadstone/core/parallel.h"
 #include "loadstone/nn/blocks.h"
 
 namespace loadstone {
@@ -33,7 +32,7 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
 template <class Body>
 void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
   const std::vector<Span> rows = blocks(at.N, row_block);
-  parallel_for(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
+  parallel_blocks(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
     const at::Tensor numbers = scratch(row_block * columns);
     body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()],
          Block{numbers.mutable_data_ptr<float>(), columns});
@@ -60,7 +59,7 @@ class Derivatives {
   }
 
   torch::autograd::variable_list run() {
-    parallel_for(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
+    parallel_blocks(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
       const at::Tensor numbers = scratch(row_block * (at_.Fp + at_.Dp));
       const Block dH{numbers.mutable_data_ptr<float>(), at_.Fp}, dY{dH[row_block], at_.Dp};
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
