@@ -50,7 +50,8 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("attention", attention, "`softmax`, `linear` (scores over the number of assets), or `none`",
         one_of({"softmax", "linear", "none"}));
   p.add("attends_to", attends_to,
-        "Assets that an asset's attention looks at: `all` of them, or those of its own `size_group` (assets in none: at each other)",
+        "Assets that an asset's attention looks at: `all` of them, or those of its own `size_group` (assets in none: "
+        "at each other)",
         one_of({"all", "size_group"}));
   p.add("factored", factored, "Attention scores from queries and keys, W = Q P', in place of one matrix W");
   p.add("feed_forward", feed_forward, "Whether blocks have the feed-forward network");
