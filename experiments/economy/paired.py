@@ -1,4 +1,4 @@
-"""Models on pairs of economies: population Sharpe ratios, and differences from one of them, paired over economies.
+"""Models on pairs of economies: population Sharpe ratios, and differences from some of them, paired over economies.
 
 Each economy is simulated with the spillover on and with it off; `loadstone run` fits the models of the experiment in
 rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.

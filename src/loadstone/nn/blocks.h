@@ -38,8 +38,8 @@ inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {
   return {of.mutable_data_ptr<float>() + (index * rows + row) * columns, columns};
 }
 
-// parallel_for() in which numbers too small for a float's full precision (below 1.2e-38) are 0: in deep networks
-// probabilities and their derivatives come to these, with which processors compute many times slower.
+// parallel_for() in which, on x86, numbers too small for a float's full precision (below 1.2e-38) are 0: in deep
+// networks probabilities and their derivatives come to these, with which processors compute many times slower.
 void parallel_blocks(size_t count, int threads, const std::function<void(size_t)>& body);
 
 // Numbers that are not set, at an address that vectors need not cross a line of the cache for.

@@ -1,6 +1,7 @@
 #include "loadstone/pricing/attention_summary.h"
 
 #include <ATen/TensorOperators.h>
+#include <ATen/ops/arange.h>
 #include <ATen/ops/argsort.h>
 #include <ATen/ops/cdist.h>
 #include <ATen/ops/index_select.h>
@@ -33,11 +34,8 @@ double mean_entropy(const at::Tensor& P) {
 }
 
 // (n, G) indicator of groups.
-at::Tensor members(const std::vector<int64_t>& group, int64_t G) {
-  at::Tensor out = at::zeros({static_cast<int64_t>(group.size()), G}, at::kDouble);
-  for (size_t i = 0; i < group.size(); ++i)
-    if (group[i] >= 0) out[static_cast<int64_t>(i)][group[i]].fill_(1.0);
-  return out;
+at::Tensor members(const at::Tensor& group, int64_t G) {
+  return group.unsqueeze(1).eq(at::arange(G, at::kLong)).to(at::kDouble);
 }
 
 at::Tensor between_groups(const at::Tensor& P, const at::Tensor& rows, const at::Tensor& member) {
@@ -64,7 +62,7 @@ std::vector<double> by_distance(const at::Tensor& P, const at::Tensor& rows, con
 }  // namespace
 
 AttentionSummary attention_summary(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& X,
-                                   const std::vector<int64_t>& group, int64_t G, const at::Tensor& within) {
+                                   const at::Tensor& group, int64_t G, const at::Tensor& within) {
   const at::Tensor rows = spaced_rows(Y.size(0)), y = Y.to(at::kDouble), x = X.to(at::kDouble);
   const at::Tensor member = members(group, G), scores = at::matmul(y.index_select(0, rows), W.to(at::kDouble));
   const at::Tensor others = within.defined() ? within.index_select(0, rows).unsqueeze(1).ne(within) : at::Tensor();

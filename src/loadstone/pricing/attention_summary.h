@@ -27,10 +27,10 @@ struct AttentionSummary {
 constexpr double attention_scales[] = {0.25, 0.5, 1, 2, 4, 8, 16};
 
 // Y: (N, D) what goes into the attention, W: (H, D, D) its matrices, scores Y W_h Y'; X: (N, C) characteristics, which
-// measure distance; group: (N) 0 .. G - 1, -1: in none; within: (N) long, an asset looks at those of its own alone,
-// undefined: at all. N > 1.
+// measure distance; group: (N) long 0 .. G - 1, -1: in none; within: (N) long, an asset looks at those of its own
+// alone, undefined: at all. N > 1.
 AttentionSummary attention_summary(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& X,
-                                   const std::vector<int64_t>& group, int64_t G, const at::Tensor& within = {});
+                                   const at::Tensor& group, int64_t G, const at::Tensor& within = {});
 
 // attention() (nn/attention.h) of which an asset gets only what it gives itself: row i is sum_h P_ii (Y V_h)_i. Y: (S,
 // N, D), W and V: (S, H, D, D); returns (S, N, D).

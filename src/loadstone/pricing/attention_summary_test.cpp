@@ -50,7 +50,7 @@ TEST(AttentionSummary, equals_sums_over_pairs) {
       std::sort(distance.begin(), distance.end());
       for (int k = 0; k < 3; ++k) nearest += p[distance[k].second] / 3 / H;  // a tenth of 30; times N over N rows
     }
-  const AttentionSummary found = attention_summary(Y, W, X, group, 3);
+  const AttentionSummary found = attention_summary(Y, W, X, at::tensor(group, at::kLong), 3);
   EXPECT_NEAR(found.entropy, entropy, 1e-9);
   EXPECT_NEAR(found.entropy_at[2], entropy, 1e-9);
   EXPECT_NEAR(found.entropy_at[6], sharp, 1e-9);
@@ -66,7 +66,7 @@ TEST(AttentionSummary, equals_sums_over_pairs) {
 TEST(AttentionSummary, knows_equal_attention_and_attention_to_the_nearest) {
   constexpr int64_t N = 600;
   const at::Tensor X = normal("X", {N, 2});
-  const std::vector<int64_t> group(N, 0);
+  const at::Tensor group = at::zeros({N}, at::kLong);
   const AttentionSummary equal = attention_summary(X, at::zeros({1, 2, 2}, at::kFloat), X, group, 1);
   EXPECT_NEAR(equal.entropy, 1.0, 1e-12);
   EXPECT_NEAR(equal.itself, 1.0 / N, 1e-12);
@@ -85,7 +85,7 @@ TEST(AttentionSummary, attention_within_groups_leaves_nothing_to_others) {
   std::vector<int64_t> group;
   for (int64_t i = 0; i < N; ++i) group.push_back(i % 3 == 0 ? 1 : 0);  // 200 of group 1
   const at::Tensor within = at::tensor(group, at::kLong);
-  const AttentionSummary found = attention_summary(X, at::zeros({1, 2, 2}, at::kFloat), X, group, 2, within);
+  const AttentionSummary found = attention_summary(X, at::zeros({1, 2, 2}, at::kFloat), X, within, 2, within);
   EXPECT_NEAR(found.groups[0][0].item<double>(), 1.5, 1e-12);
   EXPECT_NEAR(found.groups[1][1].item<double>(), 3.0, 1e-12);
   EXPECT_EQ(found.groups[0][1].item<double>(), 0.0);

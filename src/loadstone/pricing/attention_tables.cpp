@@ -119,11 +119,10 @@ Table attention_table(const PricingNetwork& network, const ParameterStore& store
   const at::Tensor w = network.weights(store, seen);
   const int64_t s = sound_replicate(w);
   if (s < 0) return std::move(rows).table();
-  const std::vector<int64_t> group(month.size_group.begin(), month.size_group.end());
   rows.add(0, "from others", "", share_from_others(w[s], network.own_weights(store, seen)[s]));
   for (size_t k = 0; k < inputs.size(); ++k)
     rows.add(static_cast<int64_t>(k) + 1,
-             attention_summary(inputs[k].Y[s], inputs[k].W[s], X, group, groups, inputs[k].group), X.size(0));
+             attention_summary(inputs[k].Y[s], inputs[k].W[s], X, seen.group, groups, inputs[k].group), X.size(0));
   return std::move(rows).table();
 }
 

@@ -35,7 +35,8 @@ TEST(AttentionTable, has_each_block_of_the_first_seed_that_is_sound) {
   network.add_parameters(store, 3);
   store["lambda"][0].fill_(std::numeric_limits<double>::quiet_NaN());  // the first seed diverged
   const Table table = attention_table(network, store, month, X);
-  const std::vector<int64_t> group(sizes.begin(), sizes.end());
+  const std::vector<int64_t> values(sizes.begin(), sizes.end());
+  const at::Tensor group = at::tensor(values);
   const std::vector<AttentionInput> inputs = network.attention_inputs(store, {X});
   for (int64_t k = 1; k <= 2; ++k) {
     const AttentionInput& in = inputs[static_cast<size_t>(k - 1)];

@@ -24,7 +24,8 @@ struct NetworkFitConfig {
   bool long_only = false;
   double volatility = 0;
   void describe(Parameters& p);
-  // Throws Error(usage) if the validation months are not fewer than the window's, or `patience` has none.
+  // Throws Error(usage) if the validation months are not fewer than the window's, `patience` has none, or both
+  // `volatility` and `long_only` are set.
   void check(int64_t window) const;
 };
 
@@ -60,7 +61,7 @@ at::Tensor present_assets(const NetworkFitConfig& fit, const at::Tensor& X);
 // (S) loss of a month's weights. With the squared loss of algorithm 2 an asset without a return counts for nothing.
 at::Tensor network_loss(const NetworkModel& model, const ParameterStore& store, const TrainingMonth& month);
 
-// Sets lambda to 0, and so all weights.
+// Sets lambda to 0, and so all weights, or with long_only makes them equal.
 void start_at_zero(ParameterStore& store);
 
 // Trains on the window, oldest month first; the last `validation` months decide with `patience`. The window's months
