@@ -1,9 +1,7 @@
 #include "loadstone/nn/adam.h"
 
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/ones_like.h>
-#include <ATen/ops/pow.h>
-#include <ATen/ops/where.h>
+#include <ATen/ops/_fused_adamw.h>
 #include <ATen/ops/zeros.h>
 #include <ATen/ops/zeros_like.h>
 #include <fmt/format.h>
@@ -49,19 +47,20 @@ Adam::Adam(const ParameterStore& store, const AdamConfig& config)
 void Adam::step(const std::vector<at::Tensor>& gradients, double rate, const at::Tensor& active) {
   const at::NoGradGuard no_graph;
   steps_.add_(active.to(at::kDouble));
-  const at::Tensor bias1 = at::pow(config_.beta1, steps_).neg().add(1.0),
-                   bias2 = at::pow(config_.beta2, steps_).neg().add(1.0);
-  const at::Tensor factor = config_.clip > 0 ? clip_factors(gradients, config_.clip) : at::ones_like(steps_);
+  const at::Tensor factor = config_.clip > 0 ? clip_factors(gradients, config_.clip) : at::Tensor();
+  std::vector<at::Tensor> x, g, m, v, n;  // of each replicate that moves, parameter by parameter
   for (size_t k = 0; k < parameters_.size(); ++k) {
-    const at::Tensor& x = parameters_[k].second;
-    const at::Tensor moves = beside(active, x).to(at::kBool);
-    const at::Tensor g = at::where(moves, gradients[k].mul(beside(factor, x)), 0.0);
-    m_[k] = at::where(moves, m_[k].mul(config_.beta1).add(g, 1 - config_.beta1), m_[k]);
-    v_[k] = at::where(moves, v_[k].mul(config_.beta2).addcmul(g, g, 1 - config_.beta2), v_[k]);
-    const at::Tensor root = v_[k].div(beside(bias2, x)).sqrt().add(config_.epsilon);
-    const at::Tensor change = m_[k].div(beside(bias1, x)).div(root).add(x, config_.weight_decay).mul(rate);
-    x.sub_(at::where(moves, change, 0.0));
+    const at::Tensor& of_all = parameters_[k].second;
+    const at::Tensor gradient =
+        (factor.defined() ? gradients[k].mul(beside(factor, of_all)) : gradients[k]).contiguous();
+    for (int64_t s = 0; s < of_all.size(0); ++s) {
+      if (!active[s].item<bool>()) continue;
+      x.push_back(of_all[s]), g.push_back(gradient[s]), m.push_back(m_[k][s]), v.push_back(v_[k][s]);
+      n.push_back(steps_[s].to(of_all.device(), at::kFloat));
+    }
   }
+  at::_fused_adamw_(x, g, m, v, {}, n, rate, config_.beta1, config_.beta2, config_.weight_decay, config_.epsilon,
+                    /*amsgrad=*/false, /*maximize=*/false);
 }
 
 NamedTensors Adam::state() const {

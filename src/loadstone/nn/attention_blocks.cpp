@@ -18,6 +18,8 @@ namespace {
 
 constexpr int64_t column_block = 192;  // a block of scores and what it meets stay in the cache
 
+std::vector<Span> column_blocks(int64_t N) { return blocks(N, column_block, row_multiple); }
+
 // to (n, columns) = from (rows, n)'; what lies beyond `rows` stays.
 void transpose(ConstBlock from, int64_t rows, int64_t columns, Block to) {
   constexpr int64_t tile = 16;
@@ -65,13 +67,13 @@ class Forward {
     parts.YW = at::empty({at_.S, at_.H, at_.N, at_.Dp}, Y.options());
     parts.U = at::empty_like(parts.YW), parts.O = at::empty_like(parts.YW);
     parts.level = at::empty({at_.S, at_.H, at_.N}, Y.options());
-    columns_ = blocks(at_.N, column_block);
+    columns_ = column_blocks(at_.N);
     panels_ = at::empty({at_.S, static_cast<int64_t>(columns_.size()), at_.D, column_block}, Y.options());
   }
 
   at::Tensor run() {
     at::Tensor out = at::empty({at_.S, at_.N, at_.D}, Y_.options());
-    const std::vector<Span> rows = blocks(at_.N, row_block);
+    const std::vector<Span> rows = row_blocks(at_.N);
     const size_t count = rows.size();
     parallel_blocks(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item / columns_.size());
@@ -155,7 +157,9 @@ class Backward {
         V_(V),
         WT_(with_padded_columns(W.transpose(2, 3), options.threads)),
         dO_(with_padded_columns(dO, options.threads)),
-        parts_(parts) {
+        parts_(parts),
+        rows_(row_blocks(at_.N)),
+        columns_(column_blocks(at_.N)) {
     const auto options_of = Y.options();
     dYW_ = at::empty({shards, at_.items, at_.N, at_.Dp}, options_of);
     keys_ = at::empty({at_.items, at_.N, at_.Dp}, options_of);
@@ -171,12 +175,12 @@ class Backward {
     parallel_blocks(items, threads_, [&](size_t item) {
       const auto sh = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       const Panels panels(at_.D);
-      for (const Span columns : blocks_of_shard(at_.N, column_block, shard)) looked_at(sh, shard, columns, panels);
+      for (const Span columns : of_shard(columns_, shard)) looked_at(sh, shard, columns, panels);
     });
     at::Tensor dY = at::empty({at_.S, at_.N, at_.D}, Y_.options());
     parallel_blocks(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
-      for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) looking(s, shard, rows, dY);
+      for (const Span rows : of_shard(rows_, shard)) looking(s, shard, rows, dY);
     });
     const auto whole = [&](const at::Tensor& parts) {
       return parts.sum(0).narrow(2, 0, at_.D).view({at_.S, at_.H, at_.D, at_.D});
@@ -214,11 +218,11 @@ class Backward {
   // Derivatives through the assets of a block as those that others look at.
   void looked_at(int64_t sh, int64_t shard, Span columns, const Panels& p) {
     const int64_t D = at_.D, n = padded(columns.size), part = shard * at_.items + sh;
-    const bool first = columns.begin == blocks_of_shard(at_.N, column_block, shard)[0].begin;
+    const bool first = columns.begin == of_shard(columns_, shard)[0].begin;
     const Block Y = matrix(Y_, sh / at_.H, columns.begin);
     panel(matrix(parts_.U, sh, columns.begin), columns.size, D, p.UT);
     panel(Y, columns.size, D, p.YT);
-    for (const Span rows : blocks(at_.N, row_block)) {
+    for (const Span rows : rows_) {
       const Block dO = matrix(dO_, sh / at_.H, rows.begin), YW = matrix(parts_.YW, sh, rows.begin);
       kernel_.product(dO.left(), p.UT, p.dS, rows.size, D, n, false);
       kernel_.product(YW.left(), p.YT, p.P, rows.size, D, n, false);
@@ -263,7 +267,7 @@ class Backward {
   void sum_shards(int64_t sh, Span rows, Block to) {
     bool first = true;
     for (int64_t shard = 0; shard < shards; ++shard) {
-      if (blocks_of_shard(at_.N, column_block, shard).empty()) continue;
+      if (of_shard(columns_, shard).empty()) continue;
       const Block from = matrix(dYW_, shard * at_.items + sh, rows.begin);
       for (int64_t i = 0; i < rows.size; ++i)
         for (int64_t d = 0; d < at_.Dp; ++d) to[i][d] = first ? from[i][d] : to[i][d] + from[i][d];
@@ -276,6 +280,7 @@ class Backward {
   int threads_;
   at::Tensor Y_, V_, WT_, dO_;  // padded columns but for V
   const AttentionParts& parts_;
+  std::vector<Span> rows_, columns_;
   at::Tensor dYW_;       // (shards, S H, N, Dp)
   at::Tensor keys_;      // (S H, N, Dp) derivatives of Y as what is looked at
   at::Tensor dVT_, dW_;  // (shards, S H, D, Dp)

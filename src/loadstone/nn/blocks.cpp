@@ -27,6 +27,20 @@ class FlushToZero {
 
 }  // namespace
 
+std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit) {
+  const auto over = [](int64_t a, int64_t b) { return (a + b - 1) / b; };
+  const int64_t fewest = std::max<int64_t>(over(N, most), 1), count = fewest <= 2 ? fewest : over(fewest, shards) * shards;
+  const int64_t each = over(over(N, count), unit) * unit;
+  std::vector<Span> out;
+  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
+  return out;
+}
+
+std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard) {
+  const auto edge = [&](int64_t k) { return static_cast<int64_t>(all.size()) * k / shards; };
+  return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
+}
+
 void parallel_blocks(size_t count, int threads, const std::function<void(size_t)>& body) {
   parallel_for(count, threads, [&](size_t item) {
     [[maybe_unused]] const FlushToZero mode;
@@ -44,7 +58,7 @@ at::Tensor with_padded_columns(const at::Tensor& of, int threads) {
   at::Tensor out = at::empty(shape, from.options());
   const Block to{out.mutable_data_ptr<float>(), padded(columns)};
   const ConstBlock source{from.const_data_ptr<float>(), columns};
-  const std::vector<Span> all = blocks(rows, 1024);
+  const std::vector<Span> all = blocks(rows, 1024, 1);
   parallel_for(all.size(), threads, [&](size_t item) {
     for (int64_t i = all[item].begin; i < all[item].begin + all[item].size; ++i)
       std::fill(std::copy_n(source[i], columns, to[i]), to[i + 1], 0.0F);

@@ -19,18 +19,14 @@ struct Span {
   int64_t begin, size;
 };
 
-inline std::vector<Span> blocks(int64_t N, int64_t each) {
-  std::vector<Span> out;
-  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
-  return out;
-}
+// Blocks of one size, the last one apart: at most `most` and a multiple of `unit`, which divides it. There are 1, 2 or a
+// multiple of `shards`, so that threads have equal work.
+std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit);
 
 // Those of one shard, which are neighbours.
-inline std::vector<Span> blocks_of_shard(int64_t N, int64_t each, int64_t shard) {
-  const std::vector<Span> all = blocks(N, each);
-  const auto edge = [&](int64_t k) { return static_cast<int64_t>(all.size()) * k / shards; };
-  return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
-}
+std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard);
+
+inline std::vector<Span> row_blocks(int64_t N) { return blocks(N, row_block, 9); }  // a tile has 9 rows
 
 // Matrix `index` of a contiguous tensor (..., rows, columns), and its rows from `row` on.
 inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {

@@ -31,7 +31,7 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
 // Calls body(s, rows, scratch) for all blocks of rows; the last one has room for row_block rows of `columns`.
 template <class Body>
 void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
-  const std::vector<Span> rows = blocks(at.N, row_block);
+  const std::vector<Span> rows = row_blocks(at.N);
   parallel_blocks(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
     const at::Tensor numbers = scratch(row_block * columns);
     body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()],
@@ -59,11 +59,12 @@ class Derivatives {
   }
 
   torch::autograd::variable_list run() {
+    const std::vector<Span> all = row_blocks(at_.N);
     parallel_blocks(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
       const at::Tensor numbers = scratch(row_block * (at_.Fp + at_.Dp));
       const Block dH{numbers.mutable_data_ptr<float>(), at_.Fp}, dY{dH[row_block], at_.Dp};
       const auto s = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
-      for (const Span rows : blocks_of_shard(at_.N, row_block, shard)) take(s, shard * at_.S + s, rows, dH, dY);
+      for (const Span rows : of_shard(all, shard)) take(s, shard * at_.S + s, rows, dH, dY);
     });
     return {dY_,
             dW1_.sum(0).narrow(2, 0, at_.F),
