@@ -1,7 +1,9 @@
 // Training steps of the portfolio transformer on simulated months, one month a step.
 //
-//   bench_network write FOLDER MONTHS N D K H WIDTH SEEDS    characteristics, returns and first parameters as raw
-//   floats bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION DEVICE
+// bench_network write FOLDER MONTHS N D K H WIDTH SEEDS
+//       characteristics, returns and first parameters as raw floats
+//
+// bench_network serve FOLDER MONTHS N D K H WIDTH SEEDS THREADS PRECISION DEVICE
 //       reads numbers of steps, one a line, and answers each with seconds, seconds of processors, losses of the first
 //       seed and the peak memory of the process in MB, one line of JSON
 

@@ -21,6 +21,7 @@ HERE = pathlib.Path(__file__).resolve().parent
 PROGRAM = HERE.parent / "build" / os.environ.get("PRESET", "release") / "bench/bench_network"
 PYTHON = os.environ.get("LOADSTONE_PYTHON", str(HERE.parent / ".venv/bin/python"))
 PEERS = ("eager", "compile", "sdpa")
+HALF = "sdpa-bf16"  # a peer in bfloat16, taken where it is asked for
 PRECISIONS = ("float32", "bfloat16x2", "bfloat16")
 PARTS = ("latency", "throughput", "seeds", "memory", "curve")
 
@@ -71,9 +72,11 @@ class Worker:
 
 
 def folder(size: Size) -> pathlib.Path:
-    path = HERE / "out" / f"network-{size.N}-{size.D}-{size.K}-{size.H}-{size.width}"
+    path = HERE / "out" / f"network-{size.months}-{size.N}-{size.D}-{size.K}-{size.H}-{size.width}"
     if not path.exists():
-        subprocess.run([PROGRAM, "write", path, *size.words()], check=True)
+        part = path.with_suffix(".part")
+        subprocess.run([PROGRAM, "write", part, *size.words()], check=True)
+        part.rename(path)
     return path
 
 
@@ -118,9 +121,9 @@ def compare(sides: dict[str, list[Worker]], arguments: argparse.Namespace, gigaf
     for name, seconds in found.items():
         rate = gigaflops.get(name, gigaflops["float32"]) / statistics.median(clock for clock, _ in seconds)
         print(f"  {name}: {spread([1e3 * clock for clock, _ in seconds], 0)} ms, {rate:.0f} GFLOP/s")
-    for name in PEERS:
+    for name in (*PEERS, HALF):
         for own in PRECISIONS:
-            if name in found:
+            if name in found and own in found:
                 print(f"  {own} beside {name}: {ratios(found[name], found[own])}", flush=True)
 
 
@@ -131,9 +134,9 @@ def check(sides: dict[str, list[Worker]]) -> None:
             print(f"  losses of ten steps differ from {name} by {apart:.1e}")
             if apart > 1e-4:
                 raise SystemExit("the losses of ten steps must agree to 1e-4: these are not the same network")
-    for own in PRECISIONS[1:]:
-        if own in sides:
-            print(f"  losses of {own} differ from float32 by {difference(sides[own][0], sides['float32'][0]):.1e}")
+    for name in (*PRECISIONS[1:], HALF):
+        if name in sides:
+            print(f"  losses of {name} differ from float32 by {difference(sides[name][0], sides['float32'][0]):.1e}")
 
 
 def alternate(size: Size, processes: int, threads: int, arguments: argparse.Namespace) -> None:
@@ -141,7 +144,8 @@ def alternate(size: Size, processes: int, threads: int, arguments: argparse.Name
         return [start(size, *words) for _ in range(processes)]
 
     device = arguments.device
-    sides = {p: several(ours, threads, p, device) for p in PRECISIONS}
+    precisions = [p for p in PRECISIONS if device == "cpu" or p != "bfloat16x2"]  # operators have no such product
+    sides = {p: several(ours, threads, p, device) for p in precisions}
     sides |= {way: several(peer, way, threads, device) for way in arguments.peers}
     if device == "cpu":
         product = [PYTHON, str(HERE / "peers/square_product.py"), str(threads)]
@@ -205,7 +209,7 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--steps", type=int, default=3, help="of a round")
     parser.add_argument("--parts", nargs="+", choices=PARTS, default=PARTS[:-1])
-    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS)
+    parser.add_argument("--peers", nargs="*", choices=(*PEERS, HALF), default=PEERS)
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
     for name in ("N", "D", "K", "H", "width"):
         parser.add_argument(f"--{name}", type=int, default=getattr(Size, name))

@@ -1,4 +1,5 @@
-"""Models on pairs of economies: population Sharpe ratios, and differences from some of them, paired over economies.
+"""Models on pairs of economies: population and realised Sharpe ratios, distances to the true SDF, and differences from
+some of the models, paired over economies.
 
 Each economy is simulated with the spillover on and with it off; `loadstone run` fits the models of the experiment in
 rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.
@@ -11,7 +12,6 @@ rolling windows and scores every month's weights under the true moments. No mode
 import argparse
 import math
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -25,13 +25,12 @@ ROOT = HERE.parent.parent
 
 def scores(program: str, experiment: str, replicate: int, settings: list[str]) -> pd.DataFrame:
     """Metrics by model (rows) of one economy."""
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="economy"))
-    command = [program, "run", experiment, "--out", str(folder / "run"), "--workers", "2", "--quiet"]
-    for setting in [f"data.panel.replicate={replicate}", *settings]:
-        command += ["--set", setting]
-    subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
-    metrics = pd.read_csv(folder / "run/metrics.csv")
-    shutil.rmtree(folder)
+    with tempfile.TemporaryDirectory(prefix="economy") as folder:
+        command = [program, "run", experiment, "--out", f"{folder}/run", "--workers", "2", "--quiet"]
+        for setting in [f"data.panel.replicate={replicate}", *settings]:
+            command += ["--set", setting]
+        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        metrics = pd.read_csv(f"{folder}/run/metrics.csv")
     return metrics[metrics["sample"] == "full"].pivot(index="model", columns="metric", values="value")
 
 
@@ -43,28 +42,36 @@ def over_economies(arguments: argparse.Namespace, spillover: bool) -> None:
     """Prints, for each base, means over economies by model (rows) and differences from it, paired over economies."""
     settings = [f"data.panel.spillover={str(spillover).lower()}", *arguments.set]
     first = arguments.first_economy
-    sharpes, distances, oracle = [], [], []
+    sharpes, realised, distances, oracle = [], [], [], []
     for replicate in range(first, first + arguments.economies):
         table = scores(arguments.program, arguments.experiment, replicate, settings)
+        if unknown := set(arguments.base) - set(table.index):
+            raise SystemExit(f"--base {' '.join(sorted(unknown))}: no such model. Models: {', '.join(table.index)}")
         assert (table.population_sharpe <= table.oracle_sharpe + 1e-12).all(), table
         sharpes.append(table.population_sharpe)
+        realised.append(table.sharpe)
         distances.append(table.sdf_distance)
         oracle.append(table.oracle_sharpe.iloc[0])
         print(f"{'spillover' if spillover else 'no spillover'}, economy {replicate}:", file=sys.stderr)
-        print(table[["population_sharpe", "sdf_distance"]].T.round(3).to_string(), file=sys.stderr, flush=True)
-    sharpe, distance = pd.DataFrame(sharpes), pd.DataFrame(distances)
+        print(
+            table[["population_sharpe", "sharpe", "sdf_distance"]].T.round(3).to_string(), file=sys.stderr, flush=True
+        )
+    sharpe, earned, distance = pd.DataFrame(sharpes), pd.DataFrame(realised), pd.DataFrame(distances)
     print(f"{'Spillover' if spillover else 'No spillover'}: oracle {statistics.mean(oracle):.3f}")
     for base in arguments.base:
         print(f"differences from `{base}`:")
-        print(compared(sharpe, distance, base).round(3).to_string(), flush=True)
+        print(compared(sharpe, earned, distance, base).round(3).to_string(), flush=True)
 
 
-def compared(sharpe: pd.DataFrame, distance: pd.DataFrame, base: str) -> pd.DataFrame:
-    less, nearer = (of.drop(columns=base).sub(of[base], axis=0) for of in (sharpe, distance))
+def compared(sharpe: pd.DataFrame, realised: pd.DataFrame, distance: pd.DataFrame, base: str) -> pd.DataFrame:
+    less, earned, nearer = (of.drop(columns=base).sub(of[base], axis=0) for of in (sharpe, realised, distance))
     columns = {
         "Sharpe": sharpe.mean(),
         "difference": less.mean(),
         "t": less.apply(t),
+        "realised": realised.mean(),
+        "difference of realised": earned.mean(),
+        "t of realised": earned.apply(t),
         "distance": distance.mean(),
         "difference of distance": nearer.mean(),
         "t of distance": nearer.apply(t),
@@ -81,6 +88,8 @@ def main() -> None:
     parser.add_argument("--first-economy", type=int, default=0)
     parser.add_argument("--set", action="append", default=[])
     arguments = parser.parse_args()
+    if arguments.economies < 2:
+        parser.error(f"--economies {arguments.economies}: paired differences need two or more")
     print(f"{arguments.economies} economies; population Sharpe ratios a year")
     for on in (True, False):
         over_economies(arguments, on)

@@ -161,10 +161,12 @@ const char* const all_models = R"([
    "own_asset": true},
   {"type": "transformer_heads", "heads": 2, "penalty": 1e-5},
   {"type": "transformer_ols", "penalty": 1e-3},
-  {"type": "portfolio_transformer", "width": 4, "seeds": 2, "epochs": 2, "rate": 0.01},
+  {"type": "portfolio_transformer", "width": 4, "seeds": 2, "epochs": 2, "rate": 0.01, "attends_to": "size_group",
+   "mask_missing": true, "volatility": 0.1},
   {"type": "portfolio_transformer", "name": "network, mega", "universe": "mega", "width": 4, "seeds": 2, "epochs": 2,
    "refit": 5, "warm_start": true},
-  {"type": "mlp", "layers": 2, "width": 4, "seeds": 2, "epochs": 2, "refit": 3, "validation": 2, "patience": 1}
+  {"type": "mlp", "layers": 2, "width": 4, "seeds": 2, "epochs": 2, "refit": 3, "validation": 2, "patience": 1,
+   "long_only": true}
 ])";
 
 // Results of every model task by name.

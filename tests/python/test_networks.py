@@ -16,7 +16,7 @@ study = "pricing"
 [data.panel]
 source = "simulate"
 assets = {assets}
-months = 14
+months = {months}
 characteristics = 20
 informative = 4
 state_pairs = 5
@@ -32,9 +32,9 @@ refit = 2
 """
 
 
-def experiment(folder, assets, settings):
+def experiment(folder, assets, settings, months=14):
     file = folder / "experiment.toml"
-    file.write_text(ECONOMY.format(assets=assets) + settings)
+    file.write_text(ECONOMY.format(assets=assets, months=months) + settings)
     return file
 
 
@@ -91,7 +91,7 @@ def test_memory_that_does_not_suffice_is_named(binary, tmp_path):
     )
     assert done.returncode == 1
     assert "memory did not suffice to train 100 seeds" in done.stderr
-    assert "fewer `seeds`" in done.stderr
+    assert "Set seeds = 50, or fewer --workers" in done.stderr
 
 
 def test_saved_networks_hold_on_the_newest_month_what_the_run_held(cli, tmp_path):
@@ -111,7 +111,8 @@ def test_saved_networks_hold_on_the_newest_month_what_the_run_held(cli, tmp_path
 
 
 def test_networks_of_several_depths_stand_side_by_side(cli, tmp_path):
-    file = experiment(tmp_path, 60, "seeds = 2\nepochs = 2\nwidth = 8\nsweep.blocks = [1, 2]\n")
+    settings = "seeds = 2\nepochs = 2\nwidth = 8\nsweep.blocks = [1, 2]\n"
+    file = experiment(tmp_path, 60, settings, months=52)  # enough for the distance to 20 managed portfolios
     assert cli("run", file, "--out", tmp_path / "out").returncode == 0
     sizes = pd.read_csv(tmp_path / "out/tables/network_sizes.csv").set_index("model")
     D, width = 20, 8
@@ -121,5 +122,13 @@ def test_networks_of_several_depths_stand_side_by_side(cli, tmp_path):
     assert attention.index.to_list() == [sizes.index[0], f"{sizes.index[1]}, block 1", f"{sizes.index[1]}, block 2"]
     assert ((attention["entropy"] > 0) & (attention["entropy"] <= 1)).all()
     np.testing.assert_allclose(attention["equal"], 1 / 60, rtol=0.2)
-    for figure in ("sharpe_by_blocks", "sharpe_by_parameters", "attention_distance", "attention_temperature"):
+    metrics = pd.read_csv(tmp_path / "out/metrics.csv").query(
+        "metric == 'hj_squared_second_moment_native' and sample == 'full'"
+    )
+    np.testing.assert_allclose(sizes["HJ²"], metrics.set_index("model").loc[sizes.index, "value"])
+    spread = pd.read_csv(tmp_path / "out/tables/seeds.csv")
+    variants = pd.read_csv(tmp_path / "out/tables/variants.csv").groupby("model")["Sharpe"]
+    np.testing.assert_allclose(spread["lowest"], [min(of.iloc[1:]) for _, of in variants])
+    by_size = [f"{of}_by_{size}" for of in ("sharpe", "hj") for size in ("blocks", "parameters")]
+    for figure in (*by_size, "attention_distance", "attention_temperature"):
         assert (tmp_path / f"out/figures/{figure}.json").exists(), figure

@@ -7,16 +7,10 @@
 #include <fmt/format.h>
 
 #include "loadstone/core/error.h"
+#include "loadstone/nn/blocks.h"
 
 namespace loadstone {
 namespace {
-
-// (S) -> (S, 1, ...) beside a tensor of that many dimensions.
-at::Tensor beside(const at::Tensor& of_replicates, const at::Tensor& tensor) {
-  std::vector<int64_t> shape(static_cast<size_t>(tensor.dim()), 1);
-  shape[0] = of_replicates.size(0);
-  return of_replicates.view(shape).to(tensor.options());
-}
 
 // (S) factors that bring the gradient of each replicate to a norm of at most `clip`.
 at::Tensor clip_factors(const std::vector<at::Tensor>& gradients, double clip) {
@@ -29,8 +23,8 @@ at::Tensor clip_factors(const std::vector<at::Tensor>& gradients, double clip) {
 
 void AdamConfig::describe(Parameters& p) {
   p.add("rate", rate, "Learning rate", above(0));
-  p.add("beta1", beta1, "Weight of the past in the mean of gradients", between(0, 1));
-  p.add("beta2", beta2, "Weight of the past in the mean of squared gradients", between(0, 1));
+  p.add("beta1", beta1, "Weight of the past in the mean of gradients", between(0, 0.9999));
+  p.add("beta2", beta2, "Weight of the past in the mean of squared gradients", between(0, 0.999999));
   p.add("epsilon", epsilon, "Added to the root of squared gradients", above(0));
   p.add("weight_decay", weight_decay, "AdamW: share of each parameter that a step of rate 1 takes away", at_least(0));
   p.add("clip", clip, "Largest norm of a replicate's gradient; 0: none", at_least(0));
@@ -48,19 +42,21 @@ void Adam::step(const std::vector<at::Tensor>& gradients, double rate, const at:
   const at::NoGradGuard no_graph;
   steps_.add_(active.to(at::kDouble));
   const at::Tensor factor = config_.clip > 0 ? clip_factors(gradients, config_.clip) : at::Tensor();
+  const at::Tensor n_of_all = steps_.to(parameters_[0].second.device(), at::kFloat);
   std::vector<at::Tensor> x, g, m, v, n;  // of each replicate that moves, parameter by parameter
-  for (size_t k = 0; k < parameters_.size(); ++k) {
-    const at::Tensor& of_all = parameters_[k].second;
-    const at::Tensor gradient =
-        (factor.defined() ? gradients[k].mul(beside(factor, of_all)) : gradients[k]).contiguous();
-    for (int64_t s = 0; s < of_all.size(0); ++s) {
-      if (!active[s].item<bool>()) continue;
-      x.push_back(of_all[s]), g.push_back(gradient[s]), m.push_back(m_[k][s]), v.push_back(v_[k][s]);
-      n.push_back(steps_[s].to(of_all.device(), at::kFloat));
+  for (int64_t s = 0; s < active.size(0); ++s) {
+    if (!active[s].item<bool>()) continue;
+    for (size_t k = 0; k < parameters_.size(); ++k) {
+      const at::Tensor gradient = gradients[k][s];
+      x.push_back(parameters_[k].second[s]), m.push_back(m_[k][s]), v.push_back(v_[k][s]), n.push_back(n_of_all[s]);
+      g.push_back((factor.defined() ? gradient.mul(factor[s]) : gradient).contiguous());
     }
   }
-  at::_fused_adamw_(x, g, m, v, {}, n, rate, config_.beta1, config_.beta2, config_.weight_decay, config_.epsilon,
-                    /*amsgrad=*/false, /*maximize=*/false);
+  if (x.empty()) return;
+  parallel_blocks(1, 1, [&](size_t) {  // means of gradients that stay 0 fade into numbers that are slow to multiply
+    at::_fused_adamw_(x, g, m, v, {}, n, rate, config_.beta1, config_.beta2, config_.weight_decay, config_.epsilon,
+                      /*amsgrad=*/false, /*maximize=*/false);
+  });
 }
 
 NamedTensors Adam::state() const {

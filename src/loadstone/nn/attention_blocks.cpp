@@ -20,7 +20,7 @@ constexpr int64_t column_block = 192;  // a block of scores and what it meets st
 
 std::vector<Span> column_blocks(int64_t N) { return blocks(N, column_block, row_multiple); }
 
-// to (n, columns) = from (rows, n)'; what lies beyond `rows` stays.
+// to (columns, rows) = from (rows, columns)'; what lies beyond `rows` stays.
 void transpose(ConstBlock from, int64_t rows, int64_t columns, Block to) {
   constexpr int64_t tile = 16;
   for (int64_t i0 = 0; i0 < rows; i0 += tile)

@@ -165,9 +165,10 @@ struct Packed {
   size_t count = 0;
   Half* room_for(int64_t n) {
     if (static_cast<size_t>(n) > count) {
-      count = static_cast<size_t>(n);
-      numbers.reset(static_cast<Half*>(std::aligned_alloc(64, count * sizeof(Half))));
+      count = 0;
+      numbers.reset(static_cast<Half*>(std::aligned_alloc(64, static_cast<size_t>(n) * sizeof(Half))));
       if (!numbers) throw std::bad_alloc();
+      count = static_cast<size_t>(n);
     }
     return numbers.get();
   }

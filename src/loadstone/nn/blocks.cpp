@@ -29,10 +29,13 @@ class FlushToZero {
 
 std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit) {
   const auto over = [](int64_t a, int64_t b) { return (a + b - 1) / b; };
-  const int64_t fewest = std::max<int64_t>(over(N, most), 1), count = fewest <= 2 ? fewest : over(fewest, shards) * shards;
-  const int64_t each = over(over(N, count), unit) * unit;
+  const int64_t fewest = over(N, most), count = fewest <= 2 ? fewest : over(fewest, shards) * shards,
+                units = over(N, unit);
   std::vector<Span> out;
-  for (int64_t begin = 0; begin < N; begin += each) out.push_back({begin, std::min(each, N - begin)});
+  for (int64_t k = 0; k < count; ++k) {
+    const int64_t begin = units * k / count * unit, end = std::min(N, units * (k + 1) / count * unit);
+    out.push_back({begin, end - begin});
+  }
   return out;
 }
 

@@ -12,21 +12,21 @@
 
 namespace loadstone {
 
-constexpr int64_t row_block = 144;  // whole tiles of block_kernel.h and of matrix units
+constexpr int64_t row_block = 144;  // most rows of a block: whole tiles of block_kernel.h and of matrix units
 constexpr int64_t shards = 4;       // sums over blocks: a sum for each shard, then these in order, whatever the threads
 
 struct Span {
   int64_t begin, size;
 };
 
-// Blocks of one size, the last one apart: at most `most` and a multiple of `unit`, which divides it. There are 1, 2 or a
-// multiple of `shards`, so that threads have equal work.
+// As equal as whole units let them be, each at most `most`, which is a multiple of `unit`. There are 1, 2 or a multiple
+// of `shards`, so that threads have equal work.
 std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit);
 
 // Those of one shard, which are neighbours.
 std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard);
 
-inline std::vector<Span> row_blocks(int64_t N) { return blocks(N, row_block, 9); }  // a tile has 9 rows
+inline std::vector<Span> row_blocks(int64_t N) { return blocks(N, row_block, 9); }  // the widest tile has 9
 
 // Matrix `index` of a contiguous tensor (..., rows, columns), and its rows from `row` on.
 inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {

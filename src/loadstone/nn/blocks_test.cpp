@@ -3,32 +3,35 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
 #include <vector>
 
 namespace loadstone {
 namespace {
 
 TEST(Blocks, follow_each_other_and_shards_share_them_equally) {
-  for (const int64_t N : {0, 1, 144, 145, 288, 289, 500, 1000, 3000}) {
-    const std::vector<Span> all = blocks(N, 144, 9);
-    int64_t end = 0;
-    for (size_t k = 0; k < all.size(); ++k) {
-      EXPECT_EQ(all[k].begin, end) << N;
-      EXPECT_LE(all[k].size, all[0].size) << N;
-      EXPECT_TRUE(k + 1 == all.size() || all[k].size % 9 == 0) << N;
-      end += all[k].size;
+  for (const auto& [most, unit] : {std::pair<int64_t, int64_t>{144, 9}, {192, 16}, {1024, 1}})
+    for (int64_t N = 0; N <= 6000; ++N) {
+      const std::vector<Span> all = blocks(N, most, unit);
+      const auto count = static_cast<int64_t>(all.size());
+      ASSERT_TRUE(count <= 2 || count % shards == 0) << N;
+      int64_t end = 0;
+      for (const Span block : all) {
+        ASSERT_EQ(block.begin, end) << N;
+        ASSERT_TRUE(block.size > 0 && block.size <= most && block.begin % unit == 0) << N;
+        ASSERT_LT(block.size, N / count + 2 * unit) << N;
+        end += block.size;
+      }
+      ASSERT_EQ(end, N);
+      std::vector<int64_t> begins;
+      for (int64_t shard = 0; shard < shards; ++shard) {
+        const std::vector<Span> some = of_shard(all, shard);
+        ASSERT_TRUE(count <= 2 || static_cast<int64_t>(some.size()) == count / shards) << N;
+        for (const Span block : some) begins.push_back(block.begin);
+      }
+      ASSERT_EQ(begins.size(), all.size()) << N;
+      for (size_t k = 0; k < all.size(); ++k) ASSERT_EQ(begins[k], all[k].begin) << N;
     }
-    EXPECT_EQ(end, N);
-    EXPECT_EQ(all.size(), static_cast<size_t>(N == 0 ? 0 : N <= 144 ? 1 : N <= 288 ? 2 : N <= 500 ? 4 : N / 125)) << N;
-    size_t in_shards = 0;
-    for (int64_t shard = 0; shard < shards; ++shard) {
-      const std::vector<Span> some = of_shard(all, shard);
-      for (size_t k = 0; k < some.size(); ++k) EXPECT_EQ(some[k].begin, all[in_shards + k].begin) << N;
-      EXPECT_TRUE(N <= 288 || some.size() == all.size() / shards) << N;
-      in_shards += some.size();
-    }
-    EXPECT_EQ(in_shards, all.size());
-  }
 }
 
 TEST(Blocks, numbers_without_full_precision_are_zero_inside_and_stay_outside) {

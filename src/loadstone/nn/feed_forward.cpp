@@ -28,7 +28,7 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
     for (int64_t j = 0; j < columns; ++j) sum[0][j] += rows[i][j];
 }
 
-// Calls body(s, rows, scratch) for all blocks of rows; the last one has room for row_block rows of `columns`.
+// Calls body(s, rows, scratch) for all blocks of rows; `scratch` has room for row_block rows of `columns`.
 template <class Body>
 void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
   const std::vector<Span> rows = row_blocks(at.N);

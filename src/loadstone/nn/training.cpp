@@ -122,16 +122,16 @@ class Training {
     const at::Tensor falls = active_.logical_and(sound.logical_not());
     diverged_.masked_fill_(falls, epoch_);
     active_ = active_.logical_and(sound);
-    if (!active_.any().item<bool>()) {
-      if (diverged_.ge(0).all().item<bool>())
-        throw Error(ErrorKind::task,
-                    fmt::format("training diverged in epoch {} of {}, at a loss of {:.3g} after {:.3g} at the start "
-                                "(learning rate {}). Take a lower `rate`, or set `clip`",
-                                epoch_ + 1, config_.epochs, step.loss.div(months)[0].item<double>(),
-                                first_loss_[0].item<double>(), config_.adam.rate));
-      return;
-    }
     epoch_loss_.add_(at::where(active_, step.loss, NaN));
+    if (!active_.any().item<bool>()) {
+      if (!diverged_.ge(0).all().item<bool>()) return;
+      const auto last = falls.nonzero()[0].item<int64_t>();
+      throw Error(ErrorKind::task,
+                  fmt::format("training diverged in epoch {} of {}, at a loss of {:.3g} after {:.3g} at the start "
+                              "(learning rate {}). Take a lower `rate`, or set `clip`",
+                              epoch_ + 1, config_.epochs, step.loss.div(months)[last].item<double>(),
+                              first_loss_[last].item<double>(), config_.adam.rate));
+    }
     const auto each =
         static_cast<int64_t>((problem_.training.size() + static_cast<size_t>(config_.months_per_step) - 1) /
                              static_cast<size_t>(config_.months_per_step));
@@ -161,7 +161,8 @@ class Training {
     kept_epoch_ = at::where(better, epoch_, kept_epoch_);
     if (config_.patience > 0) {
       if (best_.empty()) best_ = current();
-      for (auto& [name, tensor] : best_) take_where(better, tensor, current().at(name));
+      const NamedTensors now = current();
+      for (auto& [name, tensor] : best_) take_where(better, tensor, now.at(name));
       active_ = active_.logical_and(kept_epoch_.add(config_.patience).gt(epoch_));
     }
     ++epoch_;
@@ -262,8 +263,10 @@ void TrainingConfig::describe(Parameters& p) {
   p.add("months_per_step", months_per_step, "Months whose gradients are summed in a step (the paper: 1)", at_least(1),
         "months");
   p.add("shuffle", shuffle, "Months in a new random order in each epoch, in place of the order of time");
-  p.add("average", average, "Weight of the past in an average of parameters over steps, which is used; 0: the last",
-        between(0, 1));
+  p.add("average", average,
+        "Weight of the past in an average of parameters over steps, which is used; 0: the last. It begins at the first "
+        "random values",
+        between(0, 0.9999));
   p.add("patience", patience,
         "Stop after so many epochs without a lower loss on validation months, and keep the best epoch; 0: never",
         at_least(0), "epochs");

@@ -11,6 +11,7 @@
 #include <ATen/ops/tensor.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <torch/csrc/autograd/autograd.h>
 
 #include <cmath>
 
@@ -99,6 +100,18 @@ TEST(Adam, clips_each_replicate_by_its_own_norm) {
   EXPECT_TRUE(at::equal(store["w"].narrow(0, 1, 1), alone["w"]));
 }
 
+// Adam does not see the scale of its first gradient: two steps, of which one is clipped.
+TEST(Adam, a_clipped_gradient_has_the_norm_asked_for) {
+  ParameterStore store({1}, at::kDouble), by_hand({1}, at::kDouble);
+  store.add_normal("w", {2}, 1.0), by_hand.add_normal("w", {2}, 1.0);
+  Adam clipped(store, {.rate = 0.1, .clip = 1.0}), plain(by_hand, {.rate = 0.1});
+  const at::Tensor long_one = at::tensor({30.0, 40.0}).view({1, 2}), short_one = at::tensor({0.3, -0.4}).view({1, 2});
+  const at::Tensor active = at::ones({1}, at::kBool);
+  clipped.step({long_one}, 0.1, active), clipped.step({short_one}, 0.1, active);
+  plain.step({long_one / 50.0}, 0.1, active), plain.step({short_one}, 0.1, active);
+  EXPECT_LT((store["w"] - by_hand["w"]).abs().max().item<double>(), 1e-14);
+}
+
 TEST(RateOfStep, follows_the_schedule) {
   TrainingConfig config{.adam = {.rate = 1.0}, .schedule = "cosine", .warmup = 0.2};
   EXPECT_NEAR(rate_of_step(config, 0, 10), 0.5, 1e-12);
@@ -138,6 +151,48 @@ TEST_F(TrainingTest, loss_falls) {
   EXPECT_EQ(out.steps, 720);
   for (int s = 0; s < 2; ++s)
     EXPECT_LT(out.training_loss[59][s].item<double>(), 0.3 * out.training_loss[0][s].item<double>());
+}
+
+// What train() makes of `schedule` and `average`, against Adam's steps one by one.
+TEST_F(TrainingTest, the_schedule_is_followed_and_parameters_are_averaged) {
+  ParameterStore trained = network({1}), by_hand = network({1});
+  const TrainingConfig config{
+      .epochs = 2, .adam = {.rate = 0.02}, .schedule = "cosine", .warmup = 0.25, .average = 0.9};
+  train(trained, problem(trained), config, 1);
+  const TrainingProblem same = problem(by_hand);
+  Adam adam(by_hand, config.adam);
+  std::vector<at::Tensor> leaves;
+  NamedTensors mean = by_hand.values();
+  for (const auto& [name, tensor] : by_hand.all()) leaves.push_back(tensor);
+  for (int64_t n = 0; n < 24; ++n) {
+    const auto gradients = torch::autograd::grad({same.loss(static_cast<size_t>(n % 12)).sum()}, leaves);
+    adam.step(gradients, rate_of_step(config, n, 24), at::ones({1}, at::kBool));
+    const at::NoGradGuard no_graph;
+    for (auto& [name, value] : mean) value = value * 0.9 + by_hand[name].detach() * 0.1;
+  }
+  for (const auto& [name, value] : mean) EXPECT_LT((trained[name] - value).abs().max().item<float>(), 1e-6F) << name;
+}
+
+TEST_F(TrainingTest, months_are_shuffled_by_the_seed_alone) {
+  std::vector<std::vector<size_t>> orders;
+  for (const uint64_t seed : {1, 1, 2}) {
+    ParameterStore store = network({1});
+    TrainingProblem watched = problem(store);
+    const auto loss = watched.loss;
+    orders.emplace_back();
+    watched.loss = [&](size_t t) {
+      orders.back().push_back(t);
+      return loss(t);
+    };
+    train(store, watched, {.epochs = 2, .shuffle = true}, seed);
+    const std::vector<size_t> first(orders.back().begin(), orders.back().begin() + 12),
+        second(orders.back().begin() + 12, orders.back().end());
+    EXPECT_THAT(first, testing::UnorderedElementsAreArray(watched.training));
+    EXPECT_THAT(second, testing::UnorderedElementsAreArray(watched.training));
+    EXPECT_NE(first, second);
+  }
+  EXPECT_EQ(orders[0], orders[1]);
+  EXPECT_NE(orders[0], orders[2]);
 }
 
 TEST_F(TrainingTest, a_batch_of_seeds_is_each_seed_alone) {

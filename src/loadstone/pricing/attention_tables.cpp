@@ -98,7 +98,7 @@ json heat(const Means& means) {
     bool any = false;
     for (int64_t h = 0; h < groups; ++h) {
       const double ratio = at_key(means, 1, "group", fmt::format("{} to {}", group_name(g), group_name(h)));
-      if (std::isnan(ratio)) continue;
+      if (!(ratio > 0)) continue;  // none, or never looked at
       cells.push_back({group_name(g), group_name(h), std::log2(ratio)}), any = true;
     }
     if (any) order.push_back(group_name(g));
@@ -108,12 +108,15 @@ json heat(const Means& means) {
 
 }  // namespace
 
-Table attention_table(const PricingNetwork& network, const ParameterStore& store, const CrossSection& month,
-                      const at::Tensor& X) {
+Table attention_table(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X,
+                      const at::Tensor& group) {
   const at::NoGradGuard no_graph;
+  const PricingNetwork& network = *model.network;
   Rows rows;
-  if (X.size(0) < 2) return std::move(rows).table();
-  const NetworkInput seen{X, {}, size_groups(month)};
+  NetworkInput seen{X, {}, group};
+  if (const at::Tensor present = present_assets(model.fit, X); present.defined())
+    seen = {X.index({present}), {}, group.index({present})};
+  if (seen.X.size(0) < 2) return std::move(rows).table();
   const std::vector<AttentionInput> inputs = network.attention_inputs(store, seen);
   if (inputs.empty()) return std::move(rows).table();
   const at::Tensor w = network.weights(store, seen);
@@ -121,8 +124,10 @@ Table attention_table(const PricingNetwork& network, const ParameterStore& store
   if (s < 0) return std::move(rows).table();
   rows.add(0, "from others", "", share_from_others(w[s], network.own_weights(store, seen)[s]));
   for (size_t k = 0; k < inputs.size(); ++k)
-    rows.add(static_cast<int64_t>(k) + 1,
-             attention_summary(inputs[k].Y[s], inputs[k].W[s], X, seen.group, groups, inputs[k].group), X.size(0));
+    if (inputs[k].softmax)
+      rows.add(static_cast<int64_t>(k) + 1,
+               attention_summary(inputs[k].Y[s], inputs[k].W[s], seen.X, seen.group, groups, inputs[k].group),
+               seen.X.size(0));
   return std::move(rows).table();
 }
 
@@ -135,6 +140,10 @@ void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& res
     if (!is_network(outcome.model.type)) continue;
     const Means means = means_of(outcome, results);
     const int64_t blocks = blocks_of(means);
+    if (blocks == 0 && !means.empty()) {
+      const double none = std::nan("");
+      table.add({outcome.model.name}, {none, none, none, none, at_key(means, 0, "from others")});
+    }
     for (int64_t k = 1; k <= blocks; ++k) {
       const std::string of = label(outcome.model.name, k, blocks);
       table.add({of}, {at_key(means, k, "entropy"), at_key(means, k, "largest"), at_key(means, k, "itself"),
@@ -148,7 +157,7 @@ void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& res
     }
     if (blocks > 0 && first.empty()) first = outcome.model.name, by_group = heat(means);
   }
-  if (distance.empty()) return;
+  if (table.rows() == 0) return;
   summary.tables.push_back(
       {"attention",
        "What attention does",
@@ -161,10 +170,14 @@ void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& res
         {"from_others", {{"format", "0.000"}, {"label", "weights from others"}}}},
        {"Entropy of an asset's attention over that of equal attention: 1 where it looks at all alike, 0 at one. "
         "Largest: "
-        "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of assets. "
+        "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of all assets, "
+        "also where an asset looks at its size group alone. "
         "From "
         "others: part of the variance of weights across assets that goes when attention keeps only what an asset gives "
-        "itself, 1 - cov(own, w) / var(w); one number for all blocks, and above 1 where others turn weights round."}});
+        "itself, 1 - cov(own, w) / var(w); one number for all blocks, and above 1 where others turn weights round. "
+        "Linear "
+        "attention is no share, and has this number alone."}});
+  if (distance.empty()) return;
   if (!by_group.is_null())
     summary.figures.push_back({"attention_groups", fmt::format("Attention between size groups, {}", first),
                                "Attention of assets of one group that goes to another, over the group's share of all "

@@ -3,17 +3,18 @@
 
 #include "loadstone/data/panel.h"
 #include "loadstone/experiment/study.h"
-#include "loadstone/pricing/network.h"
+#include "loadstone/pricing/network_fit.h"
 #include "loadstone/pricing/outcomes.h"
 
 namespace loadstone {
 
 // Rows block, what, at, value, of the first replicate whose parameters are numbers: attention_summary() of each block
-// (`entropy`, `largest`, `itself`, `equal`, `group` "small to mega", `distance` 1 .. 10, `scale`), and with block 0 the
-// part of the variation of weights that comes from others (`from others`). X: (N, D) of the month. No rows for a
-// network without attention, or fewer than two assets.
-Table attention_table(const PricingNetwork& network, const ParameterStore& store, const CrossSection& month,
-                      const at::Tensor& X);
+// (`entropy`, `largest`, `itself`, `equal`, `group` "small to mega", `distance` 1 .. 10, `scale`) where attention is a
+// softmax, and with block 0 the part of the variation of weights that comes from others (`from others`), with
+// `long_only` of the w that it makes positive. X: (N, D), group: (N) long of the month; assets that `mask_missing`
+// leaves out are left out here. No rows for a network without attention, or fewer than two assets.
+Table attention_table(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X,
+                      const at::Tensor& group);
 
 // Table `attention` and figures by size group, distance of characteristics and temperature (lemma 1), means over the
 // fits of each model. Nothing without attention.

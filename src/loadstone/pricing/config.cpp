@@ -8,8 +8,8 @@ void BacktestConfig::describe(Parameters& p) {
   p.add("first", first, "First date of a portfolio, YYYY-MM-DD; empty: as soon as a window is full");
   p.add("last", last, "Last date of a portfolio, YYYY-MM-DD; empty: the newest cross-section");
   p.add("weights", weights, "Keep every asset's weight of every month: turnover, costs and weights.parquet need them");
-  p.add("task_threads", task_threads, "Threads inside one task of random features or of a network; changes no result",
-        between(1, 256));
+  p.add("task_threads", task_threads,
+        "Threads inside one task of random features or of a portfolio transformer; changes no result", between(1, 256));
   p.add(
       "null_returns", null_returns,
       "Null run: each month's returns less their mean, dealt out anew among the assets. No model should earn anything");

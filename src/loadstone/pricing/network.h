@@ -22,6 +22,7 @@ struct AttentionInput {
   at::Tensor Y;      // (S, N, D)
   at::Tensor W, V;   // (S, H, D, D): scores Y W_h Y', values Y V_h
   at::Tensor group;  // (N) long, an asset looks at those of its own; undefined: at all
+  bool softmax;      // of the scores, or scores over N
 };
 
 class PricingNetwork {

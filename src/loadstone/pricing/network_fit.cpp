@@ -19,17 +19,11 @@ namespace loadstone {
 namespace {
 
 Error out_of_memory(const ParameterStore& store, int64_t assets) {
-  return {
-      ErrorKind::task,
-      fmt::format("memory did not suffice to train {} seeds on {} assets. Take fewer `seeds`, fewer `blocks`, or fewer "
-                  "--workers",
-                  store.replicates(), assets)};
-}
-
-bool has_assets(const NetworkFitConfig& fit, const at::Tensor& X) {
-  if (X.size(0) == 0) return false;
-  const at::Tensor present = present_assets(fit, X);
-  return !present.defined() || present.any().item<bool>();
+  const int64_t seeds = store.replicates();
+  const std::string smaller =
+      seeds > 1 ? fmt::format("Set seeds = {}", seeds / 2) : "Take fewer `blocks`, a smaller `width`";
+  return {ErrorKind::task, fmt::format("memory did not suffice to train {} seeds on {} assets. {}, or fewer --workers",
+                                       seeds, assets, smaller)};
 }
 
 // (S, N). With long_only ln(1 + e^w) / N of the N assets that are present: max(0, w) would leave a network that sells
@@ -78,6 +72,12 @@ void NetworkFitConfig::check(int64_t window) const {
 
 at::Tensor present_assets(const NetworkFitConfig& fit, const at::Tensor& X) {
   return fit.mask_missing ? X.ne(0).any(1) : at::Tensor();
+}
+
+bool has_assets(const NetworkFitConfig& fit, const at::Tensor& X) {
+  if (X.size(0) == 0) return false;
+  const at::Tensor present = present_assets(fit, X);
+  return !present.defined() || present.any().item<bool>();
 }
 
 at::Tensor network_loss(const NetworkModel& model, const ParameterStore& store, const TrainingMonth& month) {
@@ -131,8 +131,9 @@ void scale_to_volatility(const NetworkModel& model, ParameterStore& store, const
                          int periods_per_year) {
   std::vector<double> earned;
   for (const TrainingMonth& month : window)
-    earned.push_back(
-        network_weights(model, store, month.X, month.group).mean.dot(month.R.to(at::kDouble)).item<double>());
+    if (has_assets(model.fit, month.X))
+      earned.push_back(
+          network_weights(model, store, month.X, month.group).mean.dot(month.R.to(at::kDouble)).item<double>());
   const double volatility = at::tensor(earned, at::kDouble).std().item<double>() * std::sqrt(periods_per_year);
   if (!(volatility > 0))
     throw Error(ErrorKind::task,

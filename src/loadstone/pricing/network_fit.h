@@ -58,6 +58,9 @@ struct TrainingMonth {
 // mask_missing = false: all of them.
 at::Tensor present_assets(const NetworkFitConfig& fit, const at::Tensor& X);
 
+// Whether some asset is present.
+bool has_assets(const NetworkFitConfig& fit, const at::Tensor& X);
+
 // (S) loss of a month's weights. With the squared loss of algorithm 2 an asset without a return counts for nothing.
 at::Tensor network_loss(const NetworkModel& model, const ParameterStore& store, const TrainingMonth& month);
 
@@ -79,7 +82,7 @@ NetworkWeights network_weights(const NetworkModel& model, const ParameterStore& 
                                const at::Tensor& group = {});
 
 // Multiplies lambda of all replicates by one number, so that the mean portfolio had the model's `volatility` a year in
-// the window (standard deviation over n - 1). Throws Error(task) if it had none.
+// the window's months with assets (standard deviation over n - 1). Throws Error(task) if it had none.
 void scale_to_volatility(const NetworkModel& model, ParameterStore& store, const std::vector<TrainingMonth>& window,
                          int periods_per_year);
 

@@ -4,6 +4,7 @@
 #include <cmath>
 #include <map>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
 #include "loadstone/experiment/chart.h"
@@ -14,7 +15,7 @@ namespace loadstone {
 namespace {
 
 struct Size {
-  std::string model, family;  // all fields but `blocks`
+  std::string model, family;  // all that it is but `blocks`
   double blocks = 0, parameters = 0, sharpe = 0, error = 0, hj = 0;
 };
 
@@ -31,7 +32,7 @@ Size size_of(const ModelOutcome& outcome, const Inputs& results, const FactorTab
   nlohmann::json fields = outcome.model.parameters;
   Size out{outcome.model.name, {}, fields.value("blocks", std::nan("")), parameters_of(outcome, results), 0, 0, 0};
   fields.erase("blocks");
-  out.family = outcome.model.type + fields.dump();
+  out.family = outcome.model.type + values_of(outcome.model.scope).dump() + fields.dump();
   const Estimate sharpe = sharpe_iid(outcome.returns.value, periods);
   out.sharpe = sharpe.value, out.error = sharpe.std_error;
   if (test_assets != nullptr)

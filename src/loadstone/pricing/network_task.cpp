@@ -48,12 +48,17 @@ class Refit {
     if (parameters.rows() > 0) before_ = std::move(parameters);
   }
 
-  // Fits on the window that has ended by date i; not if it is too short or has too few months with assets.
+  // Fits on the window that has ended by date i; not if it is too short or has too few months with assets: half of
+  // them, one to train on and, where they decide, one to validate.
   bool fit(size_t i, const std::filesystem::path& checkpoint) {
     const PanelView now = panel_.as_of(panel_.dates()[i]);
     const std::vector<TrainingMonth> window = read_window(now, i);
-    const auto with_assets = std::ranges::count_if(window, [](const TrainingMonth& m) { return m.X.size(0) > 0; });
-    if (window.empty() || 2 * with_assets < window_ || cross_section(now, i).size() == 0) return false;
+    const auto has = [this](const TrainingMonth& month) { return has_assets(model_.fit, month.X); };
+    const auto kept_out = window.end() - (window.empty() ? 0 : model_.fit.validation);
+    const auto trained = std::count_if(window.begin(), kept_out, has),
+               validated = std::count_if(kept_out, window.end(), has);
+    if (trained == 0 || 2 * (trained + validated) < window_ || cross_section(now, i).size() == 0) return false;
+    if (model_.fit.training.patience > 0 && validated == 0) return false;
     store_.emplace(seeds(now.as_of()));
     model_.network->add_parameters(*store_, window.front().X.size(1));
     if (model_.fit.zero_start) start_at_zero(*store_);
@@ -86,7 +91,7 @@ class Refit {
     Result out = rows_.result(task_.parameters.at("weights"), {});
     out.more.emplace_back("training", training_table());
     out.more.emplace_back("attention",
-                          last_ ? attention_table(*model_.network, *store_, *last_, maps_(*last_).X) : Table());
+                          last_ ? attention_table(model_, *store_, maps_(*last_).X, size_groups(*last_)) : Table());
     if (task_.parameters.at("keep_parameters"))
       out.more.emplace_back("parameters",
                             store_ ? parameters_table(*store_, fitted_) : before_.value_or(no_parameters()));
@@ -147,9 +152,10 @@ class Refit {
     int64_t diverged = 0;
     for (int64_t s = 0; s < S; ++s) {
       const int64_t epoch = outcome_.epochs[static_cast<size_t>(s)];
-      loss[s] = epoch < 0 ? missing : outcome_.training_loss[epoch][s].item<double>();
-      validation[s] = epoch < 0 ? missing : outcome_.validation_loss[epoch][s].item<double>();
-      diverged += outcome_.diverged[static_cast<size_t>(s)] >= 0 ? 1 : 0;
+      const bool fell = outcome_.diverged[static_cast<size_t>(s)] >= 0, none = fell || epoch < 0;
+      loss[s] = none ? missing : outcome_.training_loss[epoch][s].item<double>();
+      validation[s] = none ? missing : outcome_.validation_loss[epoch][s].item<double>();
+      diverged += fell ? 1 : 0;
     }
     to.emplace_back("diagnostic training loss", at::nanmean(loss).item<double>());
     if (model_.fit.validation > 0)

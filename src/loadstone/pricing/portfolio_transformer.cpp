@@ -67,6 +67,8 @@ void PortfolioTransformerConfig::check() const {
     throw usage_error("`factored` is of attention, and there is none: set `attention`, or factored = false");
   if (attends_to != "all" && attention == "none")
     throw usage_error("`attends_to` is of attention, and there is none: set `attention`, or attends_to = \"all\"");
+  if (heads > 1 && attention == "none")
+    throw usage_error("`heads` are of attention, and there is none: set `attention`, or heads = 1");
   if (blocks > 0 && attention == "none" && !feed_forward)
     throw usage_error("a block has neither attention nor a feed-forward network: set one of them, or blocks = 0");
 }
@@ -115,7 +117,7 @@ at::Tensor PortfolioTransformer::forward(const ParameterStore& store, const Netw
   for (int k = 1; k <= config_.blocks; ++k) {
     const std::string block = fmt::format("block{}.", k);
     if (config_.attention != "none") {
-      const at::Tensor A = attend({Y, scores(store, block), store[block + "V"], group});
+      const at::Tensor A = attend({Y, scores(store, block), store[block + "V"], group, attention_options().softmax});
       Y = config_.residuals ? A.add_(Y) : A;
     }
     if (config_.feed_forward) {

@@ -31,7 +31,7 @@ struct PortfolioTransformerConfig {
 // 1/D)), W1 from N(0, 1/width), W2 and lambda from N(0, 1/D), biases 0. K(2 D^2 H + 2 D width + width + D) + D numbers.
 class PortfolioTransformer : public PricingNetwork {
  public:
-  // threads: of attention; changes no bit.
+  // threads: of attention and the feed-forward networks; changes no bit.
   explicit PortfolioTransformer(PortfolioTransformerConfig config, int threads = 1);
   void add_parameters(ParameterStore& store, int64_t D) const override;
   at::Tensor weights(const ParameterStore& store, const NetworkInput& month) const override;

@@ -230,9 +230,8 @@ class PanelPlanner {
 // Each set of moments once by name, and whether a model needs its Xi.
 using PlannedMoments = std::map<std::string, std::pair<FeatureSpec, bool>>;
 
-// The moments whose F are the test assets of models within size groups or on joined vectors: of every universe that has
-// a model, and of the whole cross-section, by which all are compared. Models of random features, on them, or on joined
-// vectors may not need these themselves.
+// The moments whose F are the managed test assets: of every universe that has a model, and of the whole cross-section,
+// by which all are compared. Networks and models of random features or on joined vectors do not need these themselves.
 void add_test_assets(PlannedMoments& moments, const std::vector<PlannedModel>& models, int64_t seed,
                      bool null_returns) {
   std::set<std::string> universes{"all"};
@@ -312,7 +311,7 @@ std::vector<Task> PricingStudy::plan() const {
     auto& entry = moments.try_emplace(moments_name(spec), spec, false).first->second;
     entry.second = entry.second || needs_Xi(model.type);
   }
-  if (uses_size_groups(models_) || data_.panel->info().blocks.contains("all"))
+  if (evaluation_.test_assets == "managed" || uses_size_groups(models_))
     add_test_assets(moments, models_, seed_, backtest_.null_returns);
   for (const auto& [name, entry] : moments) planner.add_moments(entry.first, entry.second);
   for (const PlannedModel& model : models_) {

@@ -153,7 +153,8 @@ GroupAssets find_group_assets(const std::vector<PlannedModel>& models, const Pri
 json header_of(const PricingData& data, const BacktestConfig& backtest, const EvaluationConfig& evaluation,
                const std::vector<ReturnSeries>& series, const std::optional<FactorTable>& test_assets, int periods) {
   json header{{"sample", sample_text(series)},
-              {"window", fmt::format("{} realised periods, refitted every period", backtest.window)},
+              {"window", fmt::format("{} realised periods; models that are not networks are refitted every period",
+                                     backtest.window)},
               {"timing",
                "portfolios are formed at the close of t from what was known then and earn from t to t + 1; "
                "returns are dated by the end of the period"},
@@ -182,10 +183,12 @@ json networks_of(const Outcomes& outcomes) {
   for (const ModelOutcome& outcome : outcomes.models) {
     if (!is_network(outcome.model.type)) continue;
     const json& fields = outcome.model.parameters;
-    out.push_back(fmt::format("{}: mean of {} seeds, {} epochs at rate {}, refitted every {} periods{}",
-                              outcome.model.name, fields.at("seeds").get<int>(), fields.at("epochs").get<int>(),
-                              fields.at("rate").get<double>(), fields.at("refit").get<int>(),
-                              fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
+    out.push_back(fmt::format(
+        "{}: mean of {} seeds, loss {}, {} epochs at rate {}, weight decay {}, refitted every {} "
+        "periods{}",
+        outcome.model.name, fields.at("seeds").get<int>(), fields.at("loss").get<std::string>(),
+        fields.at("epochs").get<int>(), fields.at("rate").get<double>(), fields.at("weight_decay").get<double>(),
+        fields.at("refit").get<int>(), fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
   }
   return out;
 }

@@ -68,6 +68,35 @@ double median(std::vector<double> values) {
   return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
 }
 
+// How far single seeds lie apart: Sharpe ratios of each, beside that of the mean of their weights.
+void add_seeds(Summary& summary, const Outcomes& outcomes, int periods_per_year) {
+  RowTable rows({"model"}, {"seeds", "mean", "deviation", "lowest", "highest", "of the mean of weights"});
+  for (const ModelOutcome& outcome : outcomes.models) {
+    std::vector<double> sharpes;
+    for (const ReturnSeries& series : series_of(outcome))
+      if (series.model.starts_with("seed ")) sharpes.push_back(sharpe_iid(series.value, periods_per_year).value);
+    if (sharpes.empty()) continue;
+    const auto [lowest, highest] = std::ranges::minmax(sharpes);
+    double squares = 0;
+    for (const double sharpe : sharpes) squares += std::pow(sharpe - mean(sharpes), 2);
+    const auto n = static_cast<double>(sharpes.size());
+    rows.add({outcome.model.name}, {n, mean(sharpes), std::sqrt(squares / (n - 1)), lowest, highest,
+                                    sharpe_iid(outcome.returns.value, periods_per_year).value});
+  }
+  if (rows.rows() == 0) return;
+  ReportTable table{"seeds", "Single seeds of networks",
+                    "Sharpe ratios out of sample of networks that differ in their first random numbers alone, each on "
+                    "its own, and of the model, which holds the mean of their weights.",
+                    rows.table()};
+  table.format = {{"seeds", "0"},
+                  {"mean", {{"format", "0.00"}, {"group", "single seeds"}}},
+                  {"deviation", {{"format", "0.00"}, {"group", "single seeds"}}},
+                  {"lowest", {{"format", "0.00"}, {"group", "single seeds"}}},
+                  {"highest", {{"format", "0.00"}, {"group", "single seeds"}}},
+                  {"of the mean of weights", "0.00"}};
+  summary.tables.push_back(std::move(table));
+}
+
 // Headings of the diagnostics of a type, in groups by name; of flags, a share.
 struct DiagnosticColumns {
   Texts diagnostics, flags, headings;
@@ -129,6 +158,7 @@ void add_variants(Summary& summary, const Outcomes& outcomes, const FactorTable*
                           "Of monthly returns out of sample, each pair of a model's.", pairs.table()};
   correlation.format = {{"correlation", "0.00"}, {"months", "0"}};
   summary.tables.push_back(std::move(correlation));
+  add_seeds(summary, outcomes, periods_per_year);
 }
 
 void add_diagnostics(Summary& summary, const Outcomes& outcomes) {

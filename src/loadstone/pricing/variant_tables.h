@@ -7,7 +7,8 @@
 namespace loadstone {
 
 // Tables `variants` (Sharpe ratio and pricing error of each model and of its Variants, as table 5 of the paper has
-// them) and `variant_correlations` (of each pair of a model's). Nothing if no model has any. test_assets may be null.
+// them), `variant_correlations` (of each pair of a model's) and `seeds` (spread of those of networks). Nothing if no
+// model has any. test_assets may be null.
 void add_variants(Summary& summary, const Outcomes& outcomes, const FactorTable* test_assets, int periods_per_year);
 
 // Table diagnostics_<type> for each type with Diagnostics: median and largest value over each model's windows; of a

@@ -75,6 +75,25 @@ TEST(VariantTables, compare_a_model_with_its_variants) {
       1e-12);
 }
 
+TEST(VariantTables, seeds_have_their_spread) {
+  const std::vector<double> total = numbers(1), one = numbers(2), two = numbers(3);
+  ModelOutcome network = outcome_of("a", "mlp", total);
+  network.months.add("variant seed 1", one);
+  network.months.add("variant seed 2", two);
+  Summary summary;
+  add_variants(summary, {{network}, {}}, nullptr, 12);
+  ASSERT_EQ(summary.tables.size(), 3U);
+  const Table& table = summary.tables[2].table;
+  const auto sharpe = [](const std::vector<double>& x) { return std::sqrt(12.0 / covariance(x, x)) * mean_of(x); };
+  const auto [low, high] = std::minmax({sharpe(one), sharpe(two)});
+  EXPECT_EQ(table.doubles("seeds")[0], 2.0);
+  EXPECT_NEAR(table.doubles("mean")[0], (low + high) / 2, 1e-12);
+  EXPECT_NEAR(table.doubles("deviation")[0], (high - low) / std::sqrt(2.0), 1e-12);
+  EXPECT_NEAR(table.doubles("lowest")[0], low, 1e-12);
+  EXPECT_NEAR(table.doubles("highest")[0], high, 1e-12);
+  EXPECT_NEAR(table.doubles("of the mean of weights")[0], sharpe(total), 1e-12);
+}
+
 TEST(VariantTables, say_nothing_of_models_without_variants) {
   Summary summary;
   add_variants(summary, {{outcome_of("plain", "ridge", numbers(1))}, {}}, nullptr, 12);
