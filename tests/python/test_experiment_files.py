@@ -1,7 +1,10 @@
 """Experiment files of all three studies: what a value of the wrong type leads to, and what is recorded of defaults."""
 
 import json
+import pathlib
+import tomllib
 
+import pandas as pd
 import pytest
 
 from embeddings_tiny import PCA0, TINY, run_tiny, tiny
@@ -123,3 +126,17 @@ def test_a_run_with_failures_ends_with_their_number(cli, tmp_path):
     assert done.returncode == 1
     last = done.stderr.strip().splitlines()[-1]
     assert "tasks failed" in last and "--resume" in last, done.stderr
+
+
+@pytest.mark.parametrize("file", ["spillover.toml", "economy/ablation.toml"])
+def test_experiments_on_networks_run_as_they_are_written(cli, tmp_path, file):
+    file = pathlib.Path(__file__).parents[2] / "experiments" / file
+    types = {model["name"]: model["type"] for model in tomllib.loads(file.read_text())["model"]}
+    settings = ["data.panel.assets=30", "data.panel.months=64"]
+    settings += [f"model.{name}.epochs=1" for name in types if types[name] in ("mlp", "portfolio_transformer")]
+    done = cli("run", file, "--out", tmp_path / "out", *(word for s in settings for word in ("--set", s)))
+    assert done.returncode == 0, done.stderr
+    metrics = pd.read_csv(tmp_path / "out/metrics.csv").query("sample == 'full'").pivot(index="model", columns="metric")
+    assert sorted(metrics.index) == sorted(types)
+    scores = metrics["value"]
+    assert (scores.population_sharpe <= scores.oracle_sharpe).all()

@@ -27,16 +27,33 @@ features = 200
 type = "transformer"
 head_curve = "none"
 """
+NETWORKS = """
+[[model]]
+type = "mlp"
+layers = 2
+width = 16
+seeds = 2
+epochs = 3
+rate = 0.003
+refit = 24
+[[model]]
+type = "portfolio_transformer"
+width = 16
+seeds = 2
+epochs = 3
+rate = 0.003
+refit = 24
+"""
 
 
 @pytest.mark.parametrize("setting", ["backtest.null_returns=true", "data.panel.premium_scale=0"])
 def test_sharpe_ratios_are_within_two_errors_of_zero(cli, tmp_path, setting):
-    (tmp_path / "e.toml").write_text(EXPERIMENT)
+    (tmp_path / "e.toml").write_text(EXPERIMENT + NETWORKS)
     done = cli("run", tmp_path / "e.toml", "--out", tmp_path / "out", "--workers", 2, "--set", setting)
     assert done.returncode == 0, done.stderr
     metrics = pd.read_csv(tmp_path / "out/metrics.csv")
     sharpe = metrics[(metrics.metric == "sharpe") & (metrics["sample"] == "full")]
-    assert len(sharpe) == 3
+    assert len(sharpe) == 5
     assert (sharpe.value.abs() < 2 * sharpe.std_error).all(), sharpe
 
 
