@@ -130,5 +130,8 @@ def test_networks_of_several_depths_stand_side_by_side(cli, tmp_path):
     variants = pd.read_csv(tmp_path / "out/tables/variants.csv").groupby("model")["Sharpe"]
     np.testing.assert_allclose(spread["lowest"], [min(of.iloc[1:]) for _, of in variants])
     by_size = [f"{of}_by_{size}" for of in ("sharpe", "hj") for size in ("blocks", "parameters")]
-    for figure in (*by_size, "attention_distance", "attention_temperature"):
+    groups = pd.read_csv(tmp_path / "out/tables/attention_by_group.csv").set_index(["model", "of"])
+    assert len(groups) == 3 * len(groups.columns)  # blocks, groups that look
+    assert (groups > 0).all(axis=None)
+    for figure in (*by_size, "attention_groups", "attention_distance", "attention_temperature"):
         assert (tmp_path / f"out/figures/{figure}.json").exists(), figure

@@ -91,19 +91,77 @@ std::string label(const std::string& model, int64_t block, int64_t blocks) {
   return blocks == 1 ? model : fmt::format("{}, block {}", model, block);
 }
 
+std::vector<std::string> group_columns() {
+  std::vector<std::string> out;
+  for (int64_t g = 0; g < groups; ++g) out.push_back(group_name(g));
+  return out;
+}
+
+// Of block k, from group g to each.
+std::vector<double> to_groups(const Means& means, int64_t k, int64_t g) {
+  std::vector<double> out;
+  for (int64_t h = 0; h < groups; ++h)
+    out.push_back(at_key(means, k, "group", fmt::format("{} to {}", group_name(g), group_name(h))));
+  return out;
+}
+
+Line by_distance(const Means& means, int64_t k, const std::string& name) {
+  Line out{name, {}, {}};
+  for (int tenth = 1; tenth <= 10; ++tenth)
+    out.x.push_back(tenth), out.y.push_back(at_key(means, k, "distance", fmt::format("{}", tenth)));
+  return out;
+}
+
+Line by_scale(const Means& means, int64_t k, const std::string& name) {
+  Line out{name, {}, {}};
+  for (const double by : attention_scales)
+    out.x.push_back(by), out.y.push_back(at_key(means, k, "scale", fmt::format("{}", by)));
+  return out;
+}
+
 json heat(const Means& means) {
   std::vector<HeatCell> cells;
   std::vector<std::string> order;
   for (int64_t g = 0; g < groups; ++g) {
+    const std::vector<double> row = to_groups(means, 1, g);
     bool any = false;
     for (int64_t h = 0; h < groups; ++h) {
-      const double ratio = at_key(means, 1, "group", fmt::format("{} to {}", group_name(g), group_name(h)));
+      const double ratio = row[static_cast<size_t>(h)];
       if (!(ratio > 0)) continue;  // none, or never looked at
       cells.push_back({group_name(g), group_name(h), std::log2(ratio)}), any = true;
     }
     if (any) order.push_back(group_name(g));
   }
   return cells.empty() ? json() : heat_map(cells, order, "group that looks", "group that it looks at", 1.0, ".2f");
+}
+
+ReportTable attention_report(const RowTable& table) {
+  return {
+      "attention",
+      "What attention does",
+      "Means over fits, each in the last month in which it was used, of the first seed.",
+      table.table(),
+      {{"entropy", "0.000"},
+       {"largest", {{"format", "0.0000"}, {"label", "largest share"}}},
+       {"itself", {{"format", "0.0000"}, {"label", "share of itself"}}},
+       {"equal", {{"format", "0.0000"}, {"label", "equal share"}}},
+       {"from_others", {{"format", "0.000"}, {"label", "weights from others"}}}},
+      {"Entropy of an asset's attention over that of equal attention: 1 where it looks at all alike, 0 at one. "
+       "Largest: "
+       "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of all assets, "
+       "also where an asset looks at its size group alone. From others: part of the variance of weights across assets "
+       "that goes when attention keeps only what an asset gives itself, 1 - cov(own, w) / var(w); one number for all "
+       "blocks, and above 1 where others turn weights round. Linear attention is no share, and has this number "
+       "alone."}};
+}
+
+ReportTable groups_report(const RowTable& table) {
+  ReportTable out{"attention_by_group", "Attention between size groups",
+                  "Attention of assets of one group (rows) that goes to another (columns), over that group's share of "
+                  "all assets: 1 is chance. Means over fits, each in the last month in which it was used.",
+                  table.table()};
+  for (const std::string& group : group_columns()) out.format[group] = "0.00";
+  return out;
 }
 
 }  // namespace
@@ -133,6 +191,7 @@ Table attention_table(const NetworkModel& model, const ParameterStore& store, co
 
 void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& results) {
   RowTable table({"model"}, {"entropy", "largest", "itself", "equal", "from_others"});
+  RowTable between({"model", "of"}, group_columns());
   std::vector<Line> distance, scale;
   json by_group;
   std::string first;
@@ -148,41 +207,23 @@ void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& res
       const std::string of = label(outcome.model.name, k, blocks);
       table.add({of}, {at_key(means, k, "entropy"), at_key(means, k, "largest"), at_key(means, k, "itself"),
                        at_key(means, k, "equal"), at_key(means, 0, "from others")});
-      Line near{of, {}, {}}, sharp{of, {}, {}};
-      for (int t = 1; t <= 10; ++t)
-        near.x.push_back(t), near.y.push_back(at_key(means, k, "distance", fmt::format("{}", t)));
-      for (const double by : attention_scales)
-        sharp.x.push_back(by), sharp.y.push_back(at_key(means, k, "scale", fmt::format("{}", by)));
-      if (distance.size() < most_lines) distance.push_back(near), scale.push_back(sharp);
+      for (int64_t g = 0; g < groups; ++g)
+        if (const std::vector<double> row = to_groups(means, k, g);
+            !std::ranges::all_of(row, [](double x) { return std::isnan(x); }))
+          between.add({of, group_name(g)}, row);
+      if (distance.size() < most_lines)
+        distance.push_back(by_distance(means, k, of)), scale.push_back(by_scale(means, k, of));
     }
     if (blocks > 0 && first.empty()) first = outcome.model.name, by_group = heat(means);
   }
-  if (table.rows() == 0) return;
-  summary.tables.push_back(
-      {"attention",
-       "What attention does",
-       "Means over fits, each in the last month in which it was used, of the first seed.",
-       table.table(),
-       {{"entropy", "0.000"},
-        {"largest", {{"format", "0.0000"}, {"label", "largest share"}}},
-        {"itself", {{"format", "0.0000"}, {"label", "share of itself"}}},
-        {"equal", {{"format", "0.0000"}, {"label", "equal share"}}},
-        {"from_others", {{"format", "0.000"}, {"label", "weights from others"}}}},
-       {"Entropy of an asset's attention over that of equal attention: 1 where it looks at all alike, 0 at one. "
-        "Largest: "
-        "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of all assets, "
-        "also where an asset looks at its size group alone. "
-        "From "
-        "others: part of the variance of weights across assets that goes when attention keeps only what an asset gives "
-        "itself, 1 - cov(own, w) / var(w); one number for all blocks, and above 1 where others turn weights round. "
-        "Linear "
-        "attention is no share, and has this number alone."}});
-  if (distance.empty()) return;
+  if (table.rows() > 0) summary.tables.push_back(attention_report(table));
+  if (between.rows() > 0) summary.tables.push_back(groups_report(between));
   if (!by_group.is_null())
     summary.figures.push_back({"attention_groups", fmt::format("Attention between size groups, {}", first),
                                "Attention of assets of one group that goes to another, over the group's share of all "
                                "assets, in powers of two: 0 is chance. First block.",
                                by_group});
+  if (distance.empty()) return;
   summary.figures.push_back(
       {"attention_distance", "Attention by distance of characteristics",
        "To the nearest tenth of the other assets, to the second, and so on, over equal attention.",

@@ -12,6 +12,7 @@
 #include <cmath>
 #include <memory>
 
+#include "loadstone/nn/gradient_check.h"
 #include "loadstone/pricing/network_parameters.h"
 #include "loadstone/pricing/test_networks.h"
 
@@ -32,6 +33,23 @@ TEST(NetworkFit, an_asset_without_a_return_counts_for_nothing_in_the_squared_los
   known[0].fill_(0), R[0].fill_(0);
   const at::Tensor rest = network_loss(own, store, {month.X.narrow(0, 1, N - 1), month.R.narrow(0, 1, N - 1), {}});
   EXPECT_LT(testing_months::largest(network_loss(own, store, {month.X, R, known}) - rest), 1e-6);
+}
+
+TEST(NetworkFit, derivatives_of_the_loss_are_those_of_its_options) {
+  const Raw month = raw_months()[0];
+  const at::Tensor X = month.X.to(at::kDouble), R = month.R.to(at::kDouble), known = at::ones({X.size(0)}, at::kDouble);
+  X[0].zero_(), known[1].fill_(0);
+  for (json model : {tiny_mlp, tiny_transformer})
+    for (const char* loss : {"msrr", "mse"})
+      for (const bool restricted : {false, true}) {
+        model["loss"] = loss, model["long_only"] = restricted, model["mask_missing"] = restricted;
+        const NetworkModel own = Expected::model_of(model);
+        ParameterStore store({1, 2}, at::kDouble);
+        own.network->add_parameters(store, D);
+        for (const auto& [name, tensor] : store.all())
+          tensor.detach().add_(0.1);  // biases of 0 put a row of zeros on the kinks of ReLU
+        EXPECT_LT(gradient_error([&] { return network_loss(own, store, {X, R, known}); }, store), 1e-6) << model.dump();
+      }
 }
 
 TEST(NetworkFit, masked_assets_are_as_if_they_were_not_there) {
