@@ -5,7 +5,7 @@ Each economy is simulated with the spillover on and with it off; `loadstone run`
 rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.
 
     paired.py                                           ridge and linear transformer, spillover.toml of this folder
-    paired.py --experiment experiments/spillover.toml --base mlp no_attention --economies 5
+    paired.py --experiment experiments/spillover.toml --base mlp no_attention --first-economy 20 --economies 5
     paired.py --experiment experiments/economy/ablation.toml --base transformer --economies 5
 """
 

@@ -16,8 +16,8 @@ namespace loadstone {
 Table attention_table(const NetworkModel& model, const ParameterStore& store, const at::Tensor& X,
                       const at::Tensor& group);
 
-// Tables `attention` and `attention_by_group`, figures by size group, distance of characteristics and temperature (lemma 1), means over the
-// fits of each model. Nothing without attention.
+// Tables `attention` and `attention_by_group`, figures by size group, distance of characteristics and temperature
+// (lemma 1), means over the fits of each model. Nothing without attention.
 void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& results);
 
 }  // namespace loadstone
