@@ -73,7 +73,7 @@ class Forward {
 
   at::Tensor run() {
     at::Tensor out = at::empty({at_.S, at_.N, at_.D}, Y_.options());
-    const std::vector<Span> rows = row_blocks(at_.N);
+    const std::vector<Span> rows = row_blocks(at_.N, kernel_);
     const size_t count = rows.size();
     parallel_blocks(static_cast<size_t>(at_.S) * columns_.size(), threads_, [&](size_t item) {
       const auto s = static_cast<int64_t>(item / columns_.size());
@@ -158,7 +158,7 @@ class Backward {
         WT_(with_padded_columns(W.transpose(2, 3), options.threads)),
         dO_(with_padded_columns(dO, options.threads)),
         parts_(parts),
-        rows_(row_blocks(at_.N)),
+        rows_(row_blocks(at_.N, kernel_)),
         columns_(column_blocks(at_.N)) {
     const auto options_of = Y.options();
     dYW_ = at::empty({shards, at_.items, at_.N, at_.Dp}, options_of);

@@ -34,11 +34,13 @@ constexpr int lanes = 16, rows_of_three = 9, rows_of_four = 6;
 }  // namespace
 
 const BlockKernel& block_kernel(SimdLevel level) {
-  static constexpr BlockKernel plain{SimdLevel::baseline, baseline::product, baseline::soften, baseline::derive};
+  static constexpr BlockKernel plain{SimdLevel::baseline, baseline::product, baseline::soften, baseline::derive,
+                                     baseline::rows_of_three};
   check_simd_level(level);
 #if defined(__x86_64__)
-  static constexpr BlockKernel narrow{SimdLevel::avx2, avx2::product, avx2::soften, avx2::derive};
-  static constexpr BlockKernel wide{SimdLevel::avx512, avx512::product, avx512::soften, avx512::derive};
+  static constexpr BlockKernel narrow{SimdLevel::avx2, avx2::product, avx2::soften, avx2::derive, avx2::rows_of_three};
+  static constexpr BlockKernel wide{SimdLevel::avx512, avx512::product, avx512::soften, avx512::derive,
+                                    avx512::rows_of_three};
   if (level == SimdLevel::avx512) return wide;
   if (level == SimdLevel::avx2) return narrow;
 #endif
@@ -49,6 +51,7 @@ const BlockKernel& block_kernel(Precision precision) {
   const auto with = [](auto* product) {
     BlockKernel kernel = block_kernel();
     kernel.product = product;
+    if (has_bfloat_units()) kernel.tile_rows = 16;
     return kernel;
   };
   static const BlockKernel rounded = with(bfloat_product), split = with(split_bfloat_product);

@@ -42,6 +42,7 @@ struct BlockKernel {
   void (*soften)(Block S, int64_t m, int64_t n, float* highest, float* sum, Block O, int64_t d);
   // S (m, n) becomes P = exp(S - level) with `level` (m) of a row, dP becomes P (dP - mean) with `mean` (m) of a row.
   void (*derive)(Block S, Block dP, int64_t m, int64_t n, const float* level, const float* mean);
+  int64_t tile_rows;  // products are fastest where m is a multiple of it
 };
 
 // Exponentials are good to 2e-7 of their value, and 0 below exp(-87). Throws Error(usage) for a level that this

@@ -26,7 +26,9 @@ std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit);
 // Those of one shard, which are neighbours.
 std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard);
 
-inline std::vector<Span> row_blocks(int64_t N) { return blocks(N, row_block, 9); }  // the widest tile has 9
+inline std::vector<Span> row_blocks(int64_t N, const BlockKernel& kernel) {
+  return blocks(N, row_block, kernel.tile_rows);
+}
 
 // Matrix `index` of a contiguous tensor (..., rows, columns), and its rows from `row` on.
 inline Block matrix(const at::Tensor& of, int64_t index, int64_t row = 0) {

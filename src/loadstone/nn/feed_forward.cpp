@@ -30,8 +30,8 @@ void add_rows(Block rows, int64_t n, int64_t columns, Block sum) {
 
 // Calls body(s, rows, scratch) for all blocks of rows; `scratch` has room for row_block rows of `columns`.
 template <class Body>
-void for_blocks(const Shape& at, int threads, int64_t columns, const Body& body) {
-  const std::vector<Span> rows = row_blocks(at.N);
+void for_blocks(const Shape& at, const BlockKernel& kernel, int threads, int64_t columns, const Body& body) {
+  const std::vector<Span> rows = row_blocks(at.N, kernel);
   parallel_blocks(static_cast<size_t>(at.S) * rows.size(), threads, [&](size_t item) {
     const at::Tensor numbers = scratch(row_block * columns);
     body(static_cast<int64_t>(item / rows.size()), rows[item % rows.size()],
@@ -59,7 +59,7 @@ class Derivatives {
   }
 
   torch::autograd::variable_list run() {
-    const std::vector<Span> all = row_blocks(at_.N);
+    const std::vector<Span> all = row_blocks(at_.N, kernel_);
     parallel_blocks(static_cast<size_t>(at_.S * shards), threads_, [&](size_t item) {
       const at::Tensor numbers = scratch(row_block * (at_.Fp + at_.Dp));
       const Block dH{numbers.mutable_data_ptr<float>(), at_.Fp}, dY{dH[row_block], at_.Dp};
@@ -109,7 +109,7 @@ class FeedForward : public torch::autograd::Function<FeedForward> {
                      bias1 = with_padded_columns(b1.unsqueeze(1), static_cast<int>(threads)),
                      bias2 = with_padded_columns(b2.unsqueeze(1), static_cast<int>(threads)),
                      hidden = at::empty({at.S, at.N, at.Fp}, Y.options()), out = at::empty_like(Y);
-    for_blocks(at, static_cast<int>(threads), at.Dp, [&](int64_t s, Span rows, Block O) {
+    for_blocks(at, kernel, static_cast<int>(threads), at.Dp, [&](int64_t s, Span rows, Block O) {
       const Block H = matrix(hidden, s, rows.begin), to = matrix(out, s, rows.begin);
       fill_rows(H, rows.size, matrix(bias1, s), at.Fp), fill_rows(O, rows.size, matrix(bias2, s), at.Dp);
       kernel.product(matrix(Y, s, rows.begin).left(), matrix(first, s), H, rows.size, at.D, at.Fp, true);
