@@ -21,6 +21,7 @@ import pandas as pd
 
 HERE = pathlib.Path(__file__).resolve().parent
 ROOT = HERE.parent.parent
+METRICS = {"Sharpe": "population_sharpe", "realised": "sharpe", "distance": "sdf_distance"}
 
 
 def scores(program: str, experiment: str, replicate: int, settings: list[str]) -> pd.DataFrame:
@@ -42,41 +43,30 @@ def over_economies(arguments: argparse.Namespace, spillover: bool) -> None:
     """Prints, for each base, means over economies by model (rows) and differences from it, paired over economies."""
     settings = [f"data.panel.spillover={str(spillover).lower()}", *arguments.set]
     first = arguments.first_economy
-    sharpes, realised, distances, oracle = [], [], [], []
+    tables = []
     for replicate in range(first, first + arguments.economies):
         table = scores(arguments.program, arguments.experiment, replicate, settings)
         if unknown := set(arguments.base) - set(table.index):
             raise SystemExit(f"--base {' '.join(sorted(unknown))}: no such model. Models: {', '.join(table.index)}")
         assert (table.population_sharpe <= table.oracle_sharpe + 1e-12).all(), table
-        sharpes.append(table.population_sharpe)
-        realised.append(table.sharpe)
-        distances.append(table.sdf_distance)
-        oracle.append(table.oracle_sharpe.iloc[0])
+        tables.append(table)
         print(f"{'spillover' if spillover else 'no spillover'}, economy {replicate}:", file=sys.stderr)
-        print(
-            table[["population_sharpe", "sharpe", "sdf_distance"]].T.round(3).to_string(), file=sys.stderr, flush=True
-        )
-    sharpe, earned, distance = pd.DataFrame(sharpes), pd.DataFrame(realised), pd.DataFrame(distances)
-    print(f"{'Spillover' if spillover else 'No spillover'}: oracle {statistics.mean(oracle):.3f}")
+        print(table[list(METRICS.values())].T.round(3).to_string(), file=sys.stderr, flush=True)
+    oracle = statistics.mean(table.oracle_sharpe.iloc[0] for table in tables)
+    print(f"{'Spillover' if spillover else 'No spillover'}: oracle {oracle:.3f}")
     for base in arguments.base:
         print(f"differences from `{base}`:")
-        print(compared(sharpe, earned, distance, base).round(3).to_string(), flush=True)
+        print(compared(tables, base).round(3).to_string(), flush=True)
 
 
-def compared(sharpe: pd.DataFrame, realised: pd.DataFrame, distance: pd.DataFrame, base: str) -> pd.DataFrame:
-    less, earned, nearer = (of.drop(columns=base).sub(of[base], axis=0) for of in (sharpe, realised, distance))
-    columns = {
-        "Sharpe": sharpe.mean(),
-        "difference": less.mean(),
-        "t": less.apply(t),
-        "realised": realised.mean(),
-        "difference of realised": earned.mean(),
-        "t of realised": earned.apply(t),
-        "distance": distance.mean(),
-        "difference of distance": nearer.mean(),
-        "t of distance": nearer.apply(t),
-    }
-    return pd.DataFrame(columns).reindex(sharpe.mean().sort_values().index)
+def compared(tables: list[pd.DataFrame], base: str) -> pd.DataFrame:
+    columns = {}
+    for name, metric in METRICS.items():
+        values = pd.DataFrame([table[metric] for table in tables])
+        less = values.drop(columns=base).sub(values[base], axis=0)
+        of = "" if name == "Sharpe" else f" of {name}"
+        columns |= {name: values.mean(), f"difference{of}": less.mean(), f"t{of}": less.apply(t)}
+    return pd.DataFrame(columns).sort_values("Sharpe")
 
 
 def main() -> None:

@@ -39,7 +39,7 @@ std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit) {
   return out;
 }
 
-std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard) {
+std::span<const Span> of_shard(const std::vector<Span>& all, int64_t shard) {
   const auto edge = [&](int64_t k) { return static_cast<int64_t>(all.size()) * k / shards; };
   return {all.begin() + edge(shard), all.begin() + edge(shard + 1)};
 }

@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <functional>
+#include <span>
 #include <vector>
 
 #include "loadstone/nn/block_kernel.h"
@@ -24,7 +25,7 @@ struct Span {
 std::vector<Span> blocks(int64_t N, int64_t most, int64_t unit);
 
 // Those of one shard, which are neighbours.
-std::vector<Span> of_shard(const std::vector<Span>& all, int64_t shard);
+std::span<const Span> of_shard(const std::vector<Span>& all, int64_t shard);
 
 inline std::vector<Span> row_blocks(int64_t N, const BlockKernel& kernel) {
   return blocks(N, row_block, kernel.tile_rows);

@@ -3,6 +3,7 @@
 
 #include <gtest/gtest.h>
 
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -25,7 +26,7 @@ TEST(Blocks, follow_each_other_and_shards_share_them_equally) {
       ASSERT_EQ(end, N);
       std::vector<int64_t> begins;
       for (int64_t shard = 0; shard < shards; ++shard) {
-        const std::vector<Span> some = of_shard(all, shard);
+        const std::span<const Span> some = of_shard(all, shard);
         ASSERT_TRUE(count <= 2 || static_cast<int64_t>(some.size()) == count / shards) << N;
         for (const Span block : some) begins.push_back(block.begin);
       }

@@ -77,11 +77,8 @@ void add_seeds(Summary& summary, const Outcomes& outcomes, int periods_per_year)
       if (series.model.starts_with("seed ")) sharpes.push_back(sharpe_iid(series.value, periods_per_year).value);
     if (sharpes.empty()) continue;
     const auto [lowest, highest] = std::ranges::minmax(sharpes);
-    double squares = 0;
-    for (const double sharpe : sharpes) squares += std::pow(sharpe - mean(sharpes), 2);
-    const auto n = static_cast<double>(sharpes.size());
-    rows.add({outcome.model.name}, {n, mean(sharpes), std::sqrt(squares / (n - 1)), lowest, highest,
-                                    sharpe_iid(outcome.returns.value, periods_per_year).value});
+    rows.add({outcome.model.name}, {static_cast<double>(sharpes.size()), mean(sharpes), standard_deviation(sharpes),
+                                    lowest, highest, sharpe_iid(outcome.returns.value, periods_per_year).value});
   }
   if (rows.rows() == 0) return;
   ReportTable table{"seeds", "Single seeds of networks",
