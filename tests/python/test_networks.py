@@ -45,15 +45,20 @@ def header(checkpoint):
         return json.loads(file.read(length)), 8 + length
 
 
-def kill_in_training(binary, file, out):
-    """Runs until a checkpoint is there and kills the process; the checkpoint."""
-    process = subprocess.Popen([binary, "run", file, "--out", out], stderr=subprocess.DEVNULL)
-    while not (found := list(out.glob("results/*.checkpoint"))):
-        time.sleep(0.05)
-        assert process.poll() is None, "the training ended before its first checkpoint"
-    process.kill()
-    process.wait()
-    return found[0]
+def kill_in_training(binary, folder, settings):
+    """Runs until a checkpoint is there and kills the process: experiment, output, checkpoint and epochs. A checkpoint
+    comes after five seconds; a processor that trains faster than that is given more epochs."""
+    for epochs in (400 * 2**k for k in range(8)):
+        file, out = experiment(folder, 150, f"{settings}epochs = {epochs}\n"), folder / f"out-{epochs}"
+        process = subprocess.Popen([binary, "run", file, "--out", out], stderr=subprocess.DEVNULL)
+        while process.poll() is None:
+            if found := list(out.glob("results/*.checkpoint")):
+                process.kill()
+                process.wait()
+                return file, out, found[0], epochs
+            time.sleep(0.05)
+        assert process.returncode == 0
+    raise AssertionError("no training lasted until its first checkpoint")
 
 
 def result(out):
@@ -61,15 +66,14 @@ def result(out):
 
 
 def test_a_killed_training_goes_on_from_its_checkpoint(cli, binary, tmp_path):
-    file = experiment(tmp_path, 150, "seeds = 2\nepochs = 400\nshuffle = true\n")
-    checkpoint = kill_in_training(binary, file, tmp_path / "out")
+    file, out, checkpoint, epochs = kill_in_training(binary, tmp_path, "seeds = 2\nshuffle = true\n")
     steps = int(header(checkpoint)[0]["__metadata__"]["steps"])
-    assert 0 < steps < 400 * 12
-    shutil.copytree(tmp_path / "out", tmp_path / "changed")
-    assert cli("run", file, "--out", tmp_path / "out", "--resume").returncode == 0
+    assert 0 < steps < epochs * 12
+    shutil.copytree(out, tmp_path / "changed")
+    assert cli("run", file, "--out", out, "--resume").returncode == 0
     assert not checkpoint.exists()
     assert cli("run", file, "--out", tmp_path / "whole").returncode == 0
-    assert result(tmp_path / "out") == result(tmp_path / "whole")
+    assert result(out) == result(tmp_path / "whole")
     # It did go on from there: other parameters in the checkpoint lead elsewhere.
     entries, start = header(tmp_path / "changed" / "results" / checkpoint.name)
     begin, end = entries["parameter lambda"]["data_offsets"]
