@@ -113,14 +113,21 @@ def ratios(theirs: list, own: list) -> str:
 
 
 def compare(sides: dict[str, list[Worker]], arguments: argparse.Namespace, gigaflops: dict[str, float]) -> None:
-    """Rounds in which each side takes its turn; ratios within a round."""
+    """Rounds in which each side takes its turn; ratios within a round, rates beside that of a square product."""
     found: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
     for _ in range(arguments.rounds):
         for name, workers in sides.items():
-            found[name].append(seconds_a_step(workers, 20 if name == "product" else arguments.steps))
+            found[name].append(seconds_a_step(workers, 20 if name.startswith("product") else arguments.steps))
+    rates = {
+        name: gigaflops.get(name, gigaflops["float32"]) / statistics.median(clock for clock, _ in seconds)
+        for name, seconds in found.items()
+    }
     for name, seconds in found.items():
-        rate = gigaflops.get(name, gigaflops["float32"]) / statistics.median(clock for clock, _ in seconds)
-        print(f"  {name}: {spread([1e3 * clock for clock, _ in seconds], 0)} ms, {rate:.0f} GFLOP/s")
+        square = "product-bfloat16" if name in ("bfloat16", HALF) else "product-float32"
+        print(
+            f"  {name}: {spread([1e3 * clock for clock, _ in seconds], 0)} ms, {rates[name]:.0f} GFLOP/s, "
+            f"{100 * rates[name] / rates[square]:.0f} % of {square}"
+        )
     for name in (*PEERS, HALF):
         for own in PRECISIONS:
             if name in found and own in found:
@@ -147,11 +154,13 @@ def alternate(size: Size, processes: int, threads: int, arguments: argparse.Name
     precisions = [p for p in PRECISIONS if device == "cpu" or p != "bfloat16x2"]  # operators have no such product
     sides = {p: several(ours, threads, p, device) for p in precisions}
     sides |= {way: several(peer, way, threads, device) for way in arguments.peers}
-    if device == "cpu":
-        product = [PYTHON, str(HERE / "peers/square_product.py"), str(threads)]
-        sides["product"] = [Worker(product) for _ in range(processes)]
+    square = 2048 if device == "cpu" else 8192
+    kinds = ("float32", "bfloat16")
+    for kind in kinds:
+        product = [PYTHON, str(HERE / "peers/square_product.py"), str(square), kind, str(threads), device]
+        sides[f"product-{kind}"] = [Worker(product) for _ in range(processes)]
     check(sides)
-    compare(sides, arguments, {"float32": size.gigaflops(), "product": 2e-9 * 2048**3})
+    compare(sides, arguments, {"float32": size.gigaflops()} | {f"product-{k}": 2e-9 * square**3 for k in kinds})
     for worker in itertools.chain(*sides.values()):
         worker.end()
 

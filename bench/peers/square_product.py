@@ -1,4 +1,4 @@
-"""2,048 square products in single precision; the protocol of network.py. usage: square_product.py THREADS"""
+"""Square products; the protocol of network.py. usage: square_product.py SIZE TYPE THREADS DEVICE, TYPE as torch names it"""
 
 import json
 import sys
@@ -8,12 +8,14 @@ import torch
 
 
 def main() -> None:
-    torch.set_num_threads(int(sys.argv[1]))
-    a, b, out = (torch.randn(2048, 2048) for _ in range(3))
+    size, kind, threads, device = sys.argv[1:]
+    torch.set_num_threads(int(threads))
+    a, b, out = (torch.randn(int(size), int(size), device=device).to(getattr(torch, kind)) for _ in range(3))
     for line in sys.stdin:
         start, busy = time.perf_counter(), time.process_time()
         for _ in range(int(line)):
             torch.mm(a, b, out=out)
+        out[0, 0].item()  # a GPU has ended, too
         seconds, busy = time.perf_counter() - start, time.process_time() - busy
         print(json.dumps({"seconds": seconds, "busy": busy, "losses": []}), flush=True)
 

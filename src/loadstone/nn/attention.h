@@ -18,7 +18,7 @@ struct AttentionOptions {
 //
 // On the CPU in single precision the scores are made, used and dropped a block at a time, in both directions, with
 // derivatives of its own: no matrix of all scores is ever there, and memory is linear in N. The same bits for any
-// number of threads.
+// number of threads. On a GPU ATen's fused operator does likewise, and without softmax no scores are needed at all.
 at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& present = {},
                      const AttentionOptions& options = {});
 
@@ -26,5 +26,10 @@ at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor&
 // it as well.
 at::Tensor attention_by_operators(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
                                   const at::Tensor& present = {}, const AttentionOptions& options = {});
+
+// Softmax attention of all assets by ATen's scaled_dot_product_attention, characteristics padded by zeros to a multiple
+// of eight for tensor cores, operands in bfloat16 if that is the precision: what attention() does on a GPU.
+at::Tensor attention_by_fused_operator(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
+                                       Precision precision);
 
 }  // namespace loadstone

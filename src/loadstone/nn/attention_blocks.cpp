@@ -39,18 +39,9 @@ Block rows_from(Block of, int64_t row) { return {of[row], of.stride}; }
 
 struct Shape {
   int64_t S, N, D, H, Dp, items;
-  bool softmax;
-  float scale;  // of scores without softmax
 
-  Shape(const at::Tensor& Y, const at::Tensor& W, bool soft)
-      : S(Y.size(0)),
-        N(Y.size(1)),
-        D(Y.size(2)),
-        H(W.size(1)),
-        Dp(padded(D)),
-        items(S * H),
-        softmax(soft),
-        scale(1.0F / static_cast<float>(N)) {}
+  Shape(const at::Tensor& Y, const at::Tensor& W)
+      : S(Y.size(0)), N(Y.size(1)), D(Y.size(2)), H(W.size(1)), Dp(padded(D)), items(S * H) {}
 };
 
 class Forward {
@@ -58,7 +49,7 @@ class Forward {
   Forward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const AttentionOptions& options,
           AttentionParts& parts)
       : kernel_(block_kernel(options.precision)),
-        at_(Y, W, options.softmax),
+        at_(Y, W),
         threads_(options.threads),
         Y_(Y),
         W_(with_padded_columns(W, options.threads)),
@@ -114,14 +105,14 @@ class Forward {
     for (size_t block = 0; block < columns_.size(); ++block) {
       const Span columns = columns_[block];
       scores(sh, rows, block, P);
-      if (at_.softmax) kernel_.soften(P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
+      kernel_.soften(P, rows.size, padded(columns.size), highest.data(), sum.data(), O, at_.Dp);
       kernel_.product(P.left(), matrix(parts_.U, sh, columns.begin), O, rows.size, columns.size, at_.Dp, true);
     }
     float* level = parts_.level.mutable_data_ptr<float>() + sh * at_.N + rows.begin;
     for (int64_t i = 0; i < rows.size; ++i) {
       const auto row = static_cast<size_t>(i);
       level[i] = highest[row] + std::log(sum[row]);
-      const float factor = at_.softmax ? 1.0F / sum[row] : at_.scale;
+      const float factor = 1.0F / sum[row];
       for (int64_t d = 0; d < at_.Dp; ++d) O[i][d] *= factor;
     }
   }
@@ -132,7 +123,6 @@ class Forward {
     const auto index = (sh / at_.H) * static_cast<int64_t>(columns_.size()) + static_cast<int64_t>(block);
     kernel_.product(matrix(parts_.YW, sh, rows.begin).left(), matrix(panels_, index), S, rows.size, at_.D,
                     padded(columns.size), false);
-    if (!at_.softmax) return;
     for (int64_t i = 0; i < rows.size; ++i)
       std::fill(S[i] + columns.size, S[i] + padded(columns.size), -std::numeric_limits<float>::infinity());
   }
@@ -151,7 +141,7 @@ class Backward {
   Backward(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& dO,
            const AttentionOptions& options, const AttentionParts& parts)
       : kernel_(block_kernel(options.precision)),
-        at_(Y, W, options.softmax),
+        at_(Y, W),
         threads_(options.threads),
         Y_(with_padded_columns(Y, options.threads)),
         V_(V),
@@ -170,8 +160,8 @@ class Backward {
 
   AttentionDerivatives run() {
     const auto items = static_cast<size_t>(at_.items * shards);
-    if (at_.softmax)
-      parallel_blocks(static_cast<size_t>(at_.items), threads_, [&](size_t sh) { means(static_cast<int64_t>(sh)); });
+    parallel_blocks(static_cast<size_t>(at_.items) * rows_.size(), threads_,
+                    [&](size_t item) { means(static_cast<int64_t>(item / rows_.size()), rows_[item % rows_.size()]); });
     parallel_blocks(items, threads_, [&](size_t item) {
       const auto sh = static_cast<int64_t>(item) / shards, shard = static_cast<int64_t>(item) % shards;
       const Panels panels(at_.D);
@@ -190,10 +180,10 @@ class Backward {
 
  private:
   // sum_j P_ij dP_ij of each row, which is dO_i'O_i.
-  void means(int64_t sh) {
-    const Block O = matrix(parts_.O, sh), dO = matrix(dO_, sh / at_.H);
-    float* to = mean_.mutable_data_ptr<float>() + sh * at_.N;
-    for (int64_t i = 0; i < at_.N; ++i) {
+  void means(int64_t sh, Span rows) {
+    const Block O = matrix(parts_.O, sh, rows.begin), dO = matrix(dO_, sh / at_.H, rows.begin);
+    float* to = mean_.mutable_data_ptr<float>() + sh * at_.N + rows.begin;
+    for (int64_t i = 0; i < rows.size; ++i) {
       double sum = 0;
       for (int64_t d = 0; d < at_.D; ++d) sum += static_cast<double>(O[i][d]) * static_cast<double>(dO[i][d]);
       to[i] = static_cast<float>(sum);
@@ -226,7 +216,9 @@ class Backward {
       const Block dO = matrix(dO_, sh / at_.H, rows.begin), YW = matrix(parts_.YW, sh, rows.begin);
       kernel_.product(dO.left(), p.UT, p.dS, rows.size, D, n, false);
       kernel_.product(YW.left(), p.YT, p.P, rows.size, D, n, false);
-      derive(sh, rows, n, p);
+      const int64_t from = sh * at_.N + rows.begin;
+      kernel_.derive(p.P, p.dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
+                     mean_.const_data_ptr<float>() + from);
       const bool add = rows.begin > 0;
       kernel_.product(dO.transposed(), p.P, p.dUT, D, rows.size, n, add);
       kernel_.product(YW.transposed(), p.dS, p.dYT, D, rows.size, n, add);
@@ -235,18 +227,6 @@ class Backward {
     kernel_.product(p.dUT.left(), Y, matrix(dVT_, part), D, columns.size, at_.Dp, !first);
     kernel_.product(matrix(V_, sh).left(), p.dUT, p.dYT, D, D, n, true);
     transpose(p.dYT, D, columns.size, matrix(keys_, sh, columns.begin));
-  }
-
-  // Scores in P become probabilities, derivatives of probabilities in dS those of scores.
-  void derive(int64_t sh, Span rows, int64_t n, const Panels& p) {
-    const int64_t from = sh * at_.N + rows.begin;
-    if (at_.softmax) {
-      kernel_.derive(p.P, p.dS, rows.size, n, parts_.level.const_data_ptr<float>() + from,
-                     mean_.const_data_ptr<float>() + from);
-      return;
-    }
-    for (int64_t i = 0; i < rows.size; ++i)
-      for (int64_t j = 0; j < n; ++j) p.P[i][j] *= at_.scale, p.dS[i][j] *= at_.scale;
   }
 
   // Derivatives through the assets of a block as those that look at others.

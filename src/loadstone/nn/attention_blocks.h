@@ -1,5 +1,5 @@
 #pragma once
-// Attention on the CPU in single precision, a block of scores at a time: what attention.h calls there.
+// Softmax attention on the CPU in single precision, a block of scores at a time: what attention.h calls there.
 
 #include <ATen/core/Tensor.h>
 

@@ -95,9 +95,8 @@ TEST(Attention, derivatives_are_those_of_central_differences) {
   present[3] = false;
   for (const bool softmax : {true, false})
     for (const at::Tensor& mask : {at::Tensor(), present})
-      EXPECT_LT(gradient_error(
-                    [&](const auto& x) { return attention_by_operators(x[0], x[1], x[2], mask, {.softmax = softmax}); },
-                    {normal({2, 7, 3}, 1), normal({2, 2, 3, 3}, 2), normal({2, 2, 3, 3}, 3)}),
+      EXPECT_LT(gradient_error([&](const auto& x) { return attention(x[0], x[1], x[2], mask, {.softmax = softmax}); },
+                               {normal({2, 7, 3}, 1), normal({2, 2, 3, 3}, 2), normal({2, 2, 3, 3}, 3)}),
                 1e-7);
 }
 
@@ -140,6 +139,28 @@ TEST(Attention, products_in_bfloat16_are_near) {
   const auto split = with(Precision::bfloat16x2, true);  // two of them, by about 2^-16
   for (size_t k = 0; k < exact.size(); ++k)
     EXPECT_LT((split[k] - exact[k]).norm().item<float>() / exact[k].norm().item<float>(), 5e-5F) << k;
+}
+
+// What a GPU runs, here on the CPU: value and derivatives beside the operators.
+TEST(Attention, fused_operator_agrees) {
+  const std::vector<at::Tensor> inputs{normal({2, 50, 6}, 1, 0.4), normal({2, 3, 6, 6}, 2, 0.4),
+                                       normal({2, 3, 6, 6}, 3, 0.4)};
+  const at::Tensor G = normal({2, 50, 6}, 4).to(at::kFloat);
+  const auto with = [&](auto&& of) {
+    std::vector<at::Tensor> x;
+    for (const at::Tensor& input : inputs) x.push_back(input.to(at::kFloat).set_requires_grad(true));
+    std::vector<at::Tensor> all{of(x)};
+    for (const at::Tensor& d : torch::autograd::grad({(all[0] * G).sum()}, x)) all.push_back(d);
+    return all;
+  };
+  const auto exact = with([](const auto& x) { return attention_by_operators(x[0], x[1], x[2]); });
+  for (const Precision precision : {Precision::float32, Precision::bfloat16}) {
+    const auto fused = with([&](const auto& x) { return attention_by_fused_operator(x[0], x[1], x[2], precision); });
+    for (size_t k = 0; k < exact.size(); ++k) {
+      const float apart = (fused[k] - exact[k]).norm().item<float>() / exact[k].norm().item<float>();
+      EXPECT_LT(apart, precision == Precision::float32 ? 1e-5F : 2e-2F) << k;
+    }
+  }
 }
 
 // Lemma 1: scores times a large number put all weight on the assets with the highest score.
