@@ -1,4 +1,7 @@
-"""Square products; the protocol of network.py. usage: square_product.py SIZE TYPE THREADS DEVICE, TYPE as torch names it"""
+"""Square products, with the protocol of network.py. TYPE is torch's name of it.
+
+usage: square_product.py SIZE TYPE THREADS DEVICE
+"""
 
 import json
 import sys
