@@ -2,7 +2,6 @@
 #include "loadstone/nn/attention.h"
 
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/eye.h>
 #include <ATen/ops/ones.h>
@@ -13,17 +12,13 @@
 #include <array>
 #include <cmath>
 
-#include "loadstone/core/random.h"
 #include "loadstone/nn/gradient_check.h"
+#include "loadstone/nn/test_tensors.h"
 
 namespace loadstone {
 namespace {
 
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed, double deviation = 1.0) {
-  const at::Tensor out = at::empty(shape, at::kDouble);
-  Stream(seed).fill_normal(std::span(out.mutable_data_ptr<double>(), static_cast<size_t>(out.numel())));
-  return out.mul(deviation);
-}
+using testing_tensors::normal;
 
 // Three assets of two numbers.
 TEST(Attention, is_equation_13) {

@@ -1,21 +1,16 @@
 // The feed-forward network by blocks beside ATen's operators in double.
 #include <ATen/TensorOperators.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <gtest/gtest.h>
 #include <torch/csrc/autograd/autograd.h>
 
-#include "loadstone/core/random.h"
 #include "loadstone/nn/layers.h"
+#include "loadstone/nn/test_tensors.h"
 
 namespace loadstone {
 namespace {
 
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed) {
-  const at::Tensor out = at::empty(shape, at::kDouble);
-  Stream(seed).fill_normal(std::span(out.mutable_data_ptr<double>(), static_cast<size_t>(out.numel())));
-  return out;
-}
+using testing_tensors::normal;
 
 // The value and its derivatives with regard to Y and the four parameters.
 std::vector<at::Tensor> all_of(int64_t S, int64_t N, at::ScalarType type, int threads,

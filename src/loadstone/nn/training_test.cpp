@@ -3,7 +3,6 @@
 
 #include <ATen/TensorOperators.h>
 #include <ATen/core/grad_mode.h>
-#include <ATen/ops/empty.h>
 #include <ATen/ops/equal.h>
 #include <ATen/ops/full.h>
 #include <ATen/ops/isfinite.h>
@@ -16,22 +15,17 @@
 #include <cmath>
 
 #include "loadstone/core/error.h"
-#include "loadstone/core/random.h"
 #include "loadstone/nn/gradient_check.h"
 #include "loadstone/nn/layers.h"
 #include "loadstone/nn/losses.h"
+#include "loadstone/nn/test_tensors.h"
 
 namespace loadstone {
 namespace {
 
 namespace fs = std::filesystem;
 using testing::HasSubstr;
-
-at::Tensor normal(at::IntArrayRef shape, uint64_t seed) {
-  const at::Tensor out = at::empty(shape, at::kDouble);
-  Stream(seed).fill_normal(std::span(out.mutable_data_ptr<double>(), static_cast<size_t>(out.numel())));
-  return out;
-}
+using testing_tensors::normal;
 
 // Twelve months of 20 assets with 4 characteristics; two of them price.
 struct Months {
