@@ -24,6 +24,7 @@
 #include <string>
 #include <vector>
 
+#include "loadstone/core/memory.h"
 #include "loadstone/core/parallel.h"
 #include "loadstone/core/random.h"
 #include "loadstone/nn/adam.h"
@@ -116,6 +117,7 @@ void serve(Server& server) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  keep_freed_memory();  // as the program does
   use_single_threaded_libraries();
   const std::vector<std::string> words(argv + 1, argv + argc);
   const auto number = [&](size_t i) { return std::atoi(words[i].c_str()); };

@@ -1,13 +1,12 @@
 // The program `loadstone`: reads the command line, calls one command, turns errors into messages and exit codes.
 
-#include <malloc.h>
-
 #include <CLI/CLI.hpp>
 #include <cstdio>
 #include <exception>
 
 #include "cli/commands.h"
 #include "loadstone/core/error.h"
+#include "loadstone/core/memory.h"
 #include "loadstone/core/parallel.h"
 
 namespace {
@@ -123,21 +122,22 @@ int exit_code(loadstone::ErrorKind kind) {
   return 1;
 }
 
-// Memory that is freed stays with the program: models ask for the same megabytes month after month, and taking them
-// from the system anew costs a tenth of a run.
-void keep_freed_memory() {
-  mallopt(M_MMAP_THRESHOLD, 32 << 20);
-  mallopt(M_TRIM_THRESHOLD, 1 << 30);
-  mallopt(M_TOP_PAD, 64 << 20);
+// As a shell takes it back for one word.
+std::string quoted(const std::string& word) {
+  const std::string plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_@%+=:,./-";
+  if (!word.empty() && word.find_first_not_of(plain) == std::string::npos) return word;
+  std::string out = "'";
+  for (const char c : word) out += c == '\'' ? "'\\''" : std::string(1, c);
+  return out + "'";
 }
 
 }  // namespace
 
 int main(int argc, char** argv) {
-  keep_freed_memory();
+  loadstone::keep_freed_memory();
   loadstone::use_single_threaded_libraries();
-  std::string command;
-  for (int i = 0; i < argc; ++i) command += (i == 0 ? "loadstone" : std::string(" ") + argv[i]);
+  std::string command = "loadstone";
+  for (int i = 1; i < argc; ++i) command += " " + quoted(argv[i]);
   CLI::App app{"loadstone learns what assets have in common, and prices it."};
   app.require_subcommand(1);
   app.set_version_flag("--version", LOADSTONE_VERSION);

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import time
@@ -157,6 +158,23 @@ def test_set_overrides_and_is_recorded(cli, tmp_path):
     assert cli("run", file, "--out", tmp_path / "out", "--set", "backtest.window=20").returncode == 0
     assert json.loads((tmp_path / "out" / "run.json").read_text())["resolved"]["backtest"]["window"] == 20
     assert len(pd.read_csv(tmp_path / "out" / "returns.csv")) == 20
+
+
+def test_the_recorded_command_is_what_a_shell_takes(cli, tmp_path):
+    file = experiment(tmp_path, panel(), '[[model]]\ntype = "ridge"\nname = "my own\'s"\n')
+    words = ["run", str(file), "--out", str(tmp_path / "out"), "--set", "model.my own's.universe=all"]
+    assert cli(*words).returncode == 0
+    command = json.loads((tmp_path / "out" / "run.json").read_text())["command"]
+    assert shlex.split(command) == ["loadstone", *words]
+
+
+def test_without_sizes_there_is_no_table_of_size_groups(cli, tmp_path):
+    file = experiment(tmp_path, panel())
+    assert cli("run", file, "--out", tmp_path / "sizes").returncode == 0
+    file.write_text(file.read_text().replace("market_equity = 'me'\n", ""))
+    assert cli("run", file, "--out", tmp_path / "none").returncode == 0
+    assert (tmp_path / "sizes" / "tables" / "size_groups.csv").exists()
+    assert not (tmp_path / "none" / "tables" / "size_groups.csv").exists()
 
 
 def test_report_can_be_written_again(cli, tmp_path):

@@ -40,13 +40,17 @@ json series_channels(const std::string& field, const std::vector<std::string>& n
 json line_chart(const std::vector<Line>& lines, const Axis& x, const Axis& y, const std::string& legend, bool points) {
   json values = json::array();
   std::vector<std::string> names;
+  bool whole = !x.log;
   for (const Line& line : lines) {
     names.push_back(line.name);
-    for (size_t i = 0; i < line.x.size(); ++i)
+    for (size_t i = 0; i < line.x.size(); ++i) {
       values.push_back({{"line", line.name}, {"x", line.x[i]}, {"y", line.y[i]}});  // NaN is written as null
+      whole = whole && line.x[i] == std::round(line.x[i]);
+    }
   }
   json across = channel("x", "quantitative", x.title), up = channel("y", "quantitative", y.title);
   across["scale"] = x.log ? json{{"type", "log"}} : json{{"zero", false}};
+  if (whole) across["axis"] = {{"tickMinStep", 1}};  // no epoch 1.5
   up["scale"] = y.log ? json{{"type", "log"}} : json{{"zero", false}};
   json encoding{{"x", across}, {"y", up}};
   encoding.update(series_channels("line", names, legend));

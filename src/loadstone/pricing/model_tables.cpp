@@ -101,9 +101,11 @@ ReportTable trading_table(const Outcomes& outcomes, const Portfolios& portfolios
   return table;
 }
 
-ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfolios, int periods_per_year) {
+std::optional<ReportTable> size_group_table(const Outcomes& outcomes, const Portfolios& portfolios,
+                                            int periods_per_year) {
   std::vector<std::string> model;
   std::map<SizeGroup, std::vector<double>> sharpe;
+  bool any = false;
   const std::vector<SizeGroup> groups{SizeGroup::mega, SizeGroup::large, SizeGroup::small, SizeGroup::micro,
                                       SizeGroup::nano};
   for (const ModelOutcome& outcome : outcomes.models) {
@@ -113,9 +115,11 @@ ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfol
     for (const SizeGroup group : groups) {
       const ReturnSeries part = returns_in_group(held->second, group, outcome.model.name);
       const bool empty = std::all_of(part.value.begin(), part.value.end(), [](double r) { return r == 0.0; });
+      any = any || !empty;
       sharpe[group].push_back(empty ? undefined : sharpe_iid(part.value, periods_per_year).value);
     }
   }
+  if (!any) return std::nullopt;
   ReportTable table{"size_groups",
                     "Sharpe ratios by size group, models fitted on all assets",
                     "The part of each model's portfolio that lies in the group, annualised. What models earn that are "

@@ -2,6 +2,7 @@
 // Tables of a run that concern single models: penalties, trading, size groups, truth.
 
 #include <map>
+#include <optional>
 
 #include "loadstone/evaluation/trading.h"
 #include "loadstone/pricing/outcomes.h"
@@ -18,8 +19,10 @@ ReportTable penalty_table(const Outcomes& outcomes);
 ReportTable trading_table(const Outcomes& outcomes, const Portfolios& portfolios, const EvaluationConfig& evaluation,
                           int periods_per_year);
 
-// Sharpe ratios within size groups: of the group's part of models that are fitted on all assets.
-ReportTable size_group_table(const Outcomes& outcomes, const Portfolios& portfolios, int periods_per_year);
+// Sharpe ratios within size groups: of the group's part of models that are fitted on all assets. None where no asset
+// has a size.
+std::optional<ReportTable> size_group_table(const Outcomes& outcomes, const Portfolios& portfolios,
+                                            int periods_per_year);
 
 // Assets, months and missing returns behind each model.
 ReportTable coverage_table(const Outcomes& outcomes);

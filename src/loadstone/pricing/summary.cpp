@@ -183,12 +183,13 @@ json networks_of(const Outcomes& outcomes) {
   for (const ModelOutcome& outcome : outcomes.models) {
     if (!is_network(outcome.model.type)) continue;
     const json& fields = outcome.model.parameters;
-    out.push_back(fmt::format(
-        "{}: mean of {} seeds, loss {}, {} epochs at rate {}, weight decay {}, refitted every {} "
-        "periods{}",
-        outcome.model.name, fields.at("seeds").get<int>(), fields.at("loss").get<std::string>(),
-        fields.at("epochs").get<int>(), fields.at("rate").get<double>(), fields.at("weight_decay").get<double>(),
-        fields.at("refit").get<int>(), fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
+    const int refit = fields.at("refit").get<int>();
+    out.push_back(
+        fmt::format("{}: mean of {} seeds, loss {}, {} epochs at rate {}, weight decay {}, refitted every {}{}",
+                    outcome.model.name, fields.at("seeds").get<int>(), fields.at("loss").get<std::string>(),
+                    fields.at("epochs").get<int>(), fields.at("rate").get<double>(),
+                    fields.at("weight_decay").get<double>(), refit == 1 ? "period" : fmt::format("{} periods", refit),
+                    fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
   }
   return out;
 }
@@ -229,7 +230,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
                 {{"turnover, % a month", "turnover_percent"},
                  {"Sharpe after costs", "sharpe_after_costs"},
                  {"native leverage", "leverage"}});
-    summary.tables.push_back(size_group_table(outcomes, held, periods));
+    if (auto table = size_group_table(outcomes, held, periods)) summary.tables.push_back(std::move(*table));
     summary.weights = weights_table(*data_.panel, outcomes, results);
   }
   add_variants(summary, outcomes, priced, periods);
