@@ -9,6 +9,8 @@ ENGINE_PYTHON = $(shell command -v "$(or $(LOADSTONE_PYTHON),$(CURDIR)/.venv/bin
 export CCACHE_BASEDIR ?= $(CURDIR)
 export CCACHE_NOHASHDIR ?= true
 
+export TSAN_OPTIONS ?= suppressions=$(CURDIR)/cmake/tsan.supp
+
 .NOTPARALLEL:  # prerequisites are steps, in this order; compilers run in parallel below them
 .PHONY: help demo test build configure web deps deps-dev bench soak lint format docs-tables clean
 
