@@ -12,7 +12,6 @@
 #include <array>
 #include <cmath>
 
-#include "loadstone/core/parallel.h"
 #include "loadstone/nn/gradient_check.h"
 #include "loadstone/nn/test_tensors.h"
 
@@ -139,7 +138,6 @@ TEST(Attention, products_in_bfloat16_are_near) {
 
 // What a GPU runs, here on the CPU: value and derivatives beside the operators.
 TEST(Attention, fused_operator_agrees) {
-  use_single_threaded_libraries();
   const std::vector<at::Tensor> inputs{normal({2, 50, 6}, 1, 0.4), normal({2, 3, 6, 6}, 2, 0.4),
                                        normal({2, 3, 6, 6}, 3, 0.4)};
   const at::Tensor G = normal({2, 50, 6}, 4).to(at::kFloat);

@@ -5,9 +5,12 @@
 
 #include <span>
 
+#include "loadstone/core/parallel.h"
 #include "loadstone/core/random.h"
 
 namespace loadstone::testing_tensors {
+
+[[maybe_unused]] inline const bool single_threaded = (use_single_threaded_libraries(), true);  // as in the program
 
 // Independent normal numbers in double.
 inline at::Tensor normal(at::IntArrayRef shape, uint64_t seed, double deviation = 1.0) {

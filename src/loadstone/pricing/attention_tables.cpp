@@ -147,12 +147,11 @@ ReportTable attention_report(const RowTable& table) {
        {"equal", {{"format", "0.0000"}, {"label", "equal share"}}},
        {"from_others", {{"format", "0.000"}, {"label", "weights from others"}}}},
       {"Entropy of an asset's attention over that of equal attention: 1 where it looks at all alike, 0 at one. "
-       "Largest: "
-       "share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of all assets, "
-       "also where an asset looks at its size group alone. From others: part of the variance of weights across assets "
-       "that goes when attention keeps only what an asset gives itself, 1 - cov(own, w) / var(w); one number for all "
-       "blocks, and above 1 where others turn weights round. Linear attention is no share, and has this number "
-       "alone."}};
+       "Largest: share of the asset that it looks at most; itself: that stays with it; equal: 1 over the number of all "
+       "assets, also where an asset looks at its size group alone. From others: part of the variance of weights across "
+       "assets that goes when attention keeps only what an asset gives itself, 1 - cov(own, w) / var(w); one number "
+       "for all blocks, and above 1 where others turn weights round. Linear attention is no share, and has this "
+       "number alone."}};
 }
 
 ReportTable groups_report(const RowTable& table) {
