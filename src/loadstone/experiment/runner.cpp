@@ -182,6 +182,14 @@ std::string run_one(const Study& study, const Task& task, size_t position, const
   }
 }
 
+// Whether nothing but temporary files of run.json lies in the folder: it is empty, or a run was killed (or, as another
+// shard, is starting now) while it wrote its first file.
+bool holds_unfinished_records_only(const fs::path& folder) {
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const fs::directory_entry& entry) {
+    return entry.path().stem().stem() == "run.json" && entry.path().extension() == ".tmp";
+  });
+}
+
 }  // namespace
 
 RunDirectory RunDirectory::open(const fs::path& path, const json& experiment, bool resume) {
@@ -206,7 +214,7 @@ RunDirectory RunDirectory::open(const fs::path& path, const json& experiment, bo
   }
   if (fs::exists(path) && !fs::is_directory(path))
     throw usage_error(fmt::format("--out {} is a file: needed is a folder to write to", path.string()));
-  if (fs::exists(path) && !fs::is_empty(path))
+  if (fs::exists(path) && !holds_unfinished_records_only(path))
     throw usage_error(fmt::format("{} is not empty and is no run. Choose another --out.", path.string()));
   RunDirectory created(path, json{{"experiment", experiment}, {"experiment_hash", hash}});
   created.record(json::object());

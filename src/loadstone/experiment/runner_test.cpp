@@ -135,6 +135,13 @@ TEST_F(RunnerTest, a_run_that_ended_before_its_first_task_may_be_replaced) {
   EXPECT_EQ(RunDirectory::open_existing(folder_).record()["experiment"]["study"], "other");
 }
 
+TEST_F(RunnerTest, a_run_killed_while_it_wrote_its_first_file_starts_again) {
+  fs::create_directories(folder_);
+  write_atomically(folder_ / "run.json.123.tmp", "half of i");
+  directory();
+  EXPECT_EQ(RunDirectory::open_existing(folder_).record()["experiment"]["study"], "sums");
+}
+
 TEST_F(RunnerTest, refuses_a_folder_that_holds_something_else) {
   write_atomically(directory().path() / "results" / "a.parquet", "a");
   EXPECT_THROW(RunDirectory::open(folder_, {{"study", "other"}}, true), Error);
