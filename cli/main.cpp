@@ -14,6 +14,7 @@ namespace {
 using namespace loadstone::cli;
 namespace fs = std::filesystem;
 
+constexpr const char* workers_help = "Tasks at once; changes no result, but each takes memory of its own";
 constexpr const char* set_help = "Override a key, e.g. --set backtest.window=120; may be repeated";
 
 void add_run(CLI::App& app, int& status, const std::string& command) {
@@ -24,7 +25,7 @@ void add_run(CLI::App& app, int& status, const std::string& command) {
   sub->add_option("--out", arguments->out, "Folder for results and report")->required();
   sub->add_option("--set", arguments->set, set_help)->allow_extra_args(false);
   sub->add_flag("--resume", arguments->resume, "Continue in a folder that holds this experiment: run what is missing");
-  sub->add_option("--workers", arguments->workers, "Tasks at once; changes no result")->check(CLI::Range(1, 1024));
+  sub->add_option("--workers", arguments->workers, workers_help)->check(CLI::Range(1, 1024))->capture_default_str();
   sub->add_option("--shard", arguments->shard, "i/n: run only every n-th task, from the i-th (0-based)");
   sub->add_flag("--quiet", arguments->quiet, "No progress");
   sub->callback([&status, arguments] { status = run(*arguments); });
@@ -35,7 +36,7 @@ void add_demo(CLI::App& app, int& status, const std::string& command) {
   auto out = std::make_shared<fs::path>("runs/demo");
   auto workers = std::make_shared<int>(2);
   sub->add_option("--out", *out, "Folder for results and report")->capture_default_str();
-  sub->add_option("--workers", *workers, "Tasks at once; changes no result")->check(CLI::Range(1, 1024));
+  sub->add_option("--workers", *workers, workers_help)->check(CLI::Range(1, 1024))->capture_default_str();
   sub->callback([&status, out, workers, command] { status = demo(*out, *workers, command); });
 }
 

@@ -2,7 +2,8 @@
 some of the models, paired over economies.
 
 Each economy is simulated with the spillover on and with it off; `loadstone run` fits the models of the experiment in
-rolling windows and scores every month's weights under the true moments. No model may exceed the oracle.
+rolling windows, networks from other first values in each economy, and scores every month's weights under the true
+moments. No model may exceed the oracle.
 
     paired.py                                           ridge and linear transformer, spillover.toml of this folder
     paired.py --experiment experiments/spillover.toml --base mlp no_attention --first-economy 20 --economies 5
@@ -28,7 +29,7 @@ def scores(program: str, experiment: str, replicate: int, settings: list[str]) -
     """Metrics by model (rows) of one economy."""
     with tempfile.TemporaryDirectory(prefix="economy") as folder:
         command = [program, "run", experiment, "--out", f"{folder}/run", "--workers", "2", "--quiet"]
-        for setting in [f"data.panel.replicate={replicate}", *settings]:
+        for setting in [f"data.panel.replicate={replicate}", f"seed={replicate}", *settings]:
             command += ["--set", setting]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
         metrics = pd.read_csv(f"{folder}/run/metrics.csv")

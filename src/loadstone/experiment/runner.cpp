@@ -19,7 +19,7 @@ namespace {
 namespace fs = std::filesystem;
 using nlohmann::json;
 
-constexpr int result_format = 3;  // raise when the meaning or layout of results changes
+constexpr int result_format = 4;  // raise when the meaning or layout of results changes
 
 std::string file_stem(const Task& task, const std::string& key) {
   std::string stem;

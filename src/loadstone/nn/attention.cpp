@@ -51,10 +51,10 @@ at::Tensor by_blocks(const at::Tensor& Y, const at::Tensor& W, const at::Tensor&
 }
 
 // Y (sum_h W_h Y'Y V_h) / N: products in this order never make the scores.
-at::Tensor linear(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, Precision precision) {
+at::Tensor linear(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V) {
   const auto N = static_cast<double>(std::max<int64_t>(Y.size(1), 1));
-  const at::Tensor moments = multiply(Y.transpose(1, 2), Y, precision).div(N);
-  return multiply(Y, multiply(multiply(W, moments.unsqueeze(1), precision), V, precision).sum(1), precision);
+  const at::Tensor moments = at::matmul(Y.transpose(1, 2), Y).div(N);
+  return at::matmul(Y, at::matmul(at::matmul(W, moments.unsqueeze(1)), V).sum(1));
 }
 
 }  // namespace
@@ -62,7 +62,7 @@ at::Tensor linear(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V,
 at::Tensor attention(const at::Tensor& Y, const at::Tensor& W, const at::Tensor& V, const at::Tensor& present,
                      const AttentionOptions& options) {
   const auto of_all = [&](const at::Tensor& rows) {
-    if (!options.softmax) return linear(rows, W, V, options.precision);
+    if (!options.softmax) return linear(rows, W, V);
     if (rows.is_cuda()) return attention_by_fused_operator(rows, W, V, options.precision);
     if (rows.scalar_type() != at::kFloat) return attention_by_operators(rows, W, V, {}, options);
     return by_blocks(rows, W, V, options);

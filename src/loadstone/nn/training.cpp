@@ -31,6 +31,7 @@ constexpr size_t most_shards = 8;
 constexpr double blown_up = 1e4;  // a loss so many times the first one is not coming back
 
 struct Step {
+  double months = 0;
   at::Tensor loss;                    // (S) double, sum over its months
   std::vector<at::Tensor> gradients;  // in the order of the store
 };
@@ -107,6 +108,7 @@ class Training {
       }
     });
     Step out = std::move(parts[0]);
+    out.months = static_cast<double>(months.size());
     for (size_t shard = 1; shard < shards; ++shard) {
       out.loss = out.loss.add(parts[shard].loss);
       for (size_t k = 0; k < leaves.size(); ++k) out.gradients[k] = out.gradients[k].add(parts[shard].gradients[k]);
@@ -116,28 +118,42 @@ class Training {
 
   void take(const Step& step) {
     const at::NoGradGuard no_graph;
-    const double months = config_.months_per_step;
-    first_loss_ = at::where(first_loss_.isnan(), step.loss.div(months).clamp_min(1.0), first_loss_);
-    const at::Tensor sound = at::isfinite(step.loss).logical_and(step.loss.div(months).le(first_loss_.mul(blown_up)));
-    const at::Tensor falls = active_.logical_and(sound.logical_not());
-    diverged_.masked_fill_(falls, epoch_);
-    active_ = active_.logical_and(sound);
+    const at::Tensor loss = step.loss.div(step.months);
+    first_loss_ = at::where(first_loss_.isnan(), loss, first_loss_);
+    leave_diverged(loss, active_, epoch_);
     epoch_loss_.add_(at::where(active_, step.loss, NaN));
-    if (!active_.any().item<bool>()) {
-      if (!diverged_.ge(0).all().item<bool>()) return;
-      const auto last = falls.nonzero()[0].item<int64_t>();
-      throw Error(ErrorKind::task,
-                  fmt::format("training diverged in epoch {} of {}, at a loss of {:.3g} after {:.3g} at the start "
-                              "(learning rate {}). Take a lower `rate`, or set `clip`",
-                              epoch_ + 1, config_.epochs, step.loss.div(months)[last].item<double>(),
-                              first_loss_[last].item<double>(), config_.adam.rate));
-    }
+    if (!active_.any().item<bool>()) return;
     const auto each =
         static_cast<int64_t>((problem_.training.size() + static_cast<size_t>(config_.months_per_step) - 1) /
                              static_cast<size_t>(config_.months_per_step));
     adam_.step(step.gradients, rate_of_step(config_, steps_, each * config_.epochs), active_);
     for (auto& [name, mean] : average_)
       take_where(active_, mean, mean.mul(config_.average).add(store_[name].detach().to(at::kCPU), 1 - config_.average));
+  }
+
+  // Replicates of `among` whose mean loss (S) is no number or has blown up are not trained on. Throws if none is left.
+  void leave_diverged(const at::Tensor& loss, const at::Tensor& among, int64_t epoch) {
+    const at::Tensor sound = at::isfinite(loss).logical_and(loss.le(first_loss_.clamp_min(1.0).mul(blown_up)));
+    const at::Tensor falls = among.logical_and(sound.logical_not());
+    diverged_.masked_fill_(falls, epoch);
+    active_ = active_.logical_and(falls.logical_not());
+    if (!falls.any().item<bool>() || !diverged_.ge(0).all().item<bool>()) return;
+    const auto last = falls.nonzero()[0].item<int64_t>();
+    throw Error(ErrorKind::task,
+                fmt::format("training diverged in epoch {} of {}, at a loss of {:.3g} after {:.3g} at the start "
+                            "(learning rate {}). Take a lower `rate`, or set `clip`",
+                            epoch + 1, config_.epochs, loss[last].item<double>(), first_loss_[last].item<double>(),
+                            config_.adam.rate));
+  }
+
+  // The last step shows in no loss that was taken: that of the parameters that are kept, on as many months.
+  void check_kept() {
+    const at::NoGradGuard no_graph;
+    const size_t months = std::min(problem_.training.size(), static_cast<size_t>(config_.months_per_step));
+    at::Tensor loss = at::zeros_like(epoch_loss_);
+    for (size_t i = problem_.training.size() - months; i < problem_.training.size(); ++i)
+      loss.add_(problem_.loss(problem_.training[i]).to(at::kCPU, at::kDouble));
+    leave_diverged(loss.div(static_cast<double>(months)), diverged_.lt(0), epoch_ - 1);
   }
 
   // Validation, and which parameters are kept.
@@ -177,6 +193,7 @@ class Training {
       store_.assign(best_);
     else if (config_.average > 0)
       store_.assign(average_);
+    check_kept();
     TrainingOutcome out{
         .training_loss = training_, .validation_loss = validation_, .epochs = {}, .diverged = {}, .steps = steps_};
     for (int64_t s = 0; s < store_.replicates(); ++s) {

@@ -40,8 +40,7 @@ struct TrainingOutcome {
   at::Tensor training_loss, validation_loss;  // (epochs run, S) double, mean over months; NaN: none, or after the end
   std::vector<int64_t> epochs;                // (S) whose parameters are kept: the best one, or the last
   std::vector<int64_t> diverged;              // (S) epoch in which the loss was no longer finite or 10,000 times the
-                                              // first; -1: never. Parameters are those of the step before,
-                                              // with patience of the best epoch
+                                              // first, or the last if it is so with what is kept; -1: never
   int64_t steps = 0;
 };
 

@@ -180,7 +180,7 @@ TEST_F(TrainingTest, months_are_shuffled_by_the_seed_alone) {
     };
     train(store, watched, {.epochs = 2, .shuffle = true}, seed);
     const std::vector<size_t> first(orders.back().begin(), orders.back().begin() + 12),
-        second(orders.back().begin() + 12, orders.back().end());
+        second(orders.back().begin() + 12, orders.back().begin() + 24);
     EXPECT_THAT(first, testing::UnorderedElementsAreArray(watched.training));
     EXPECT_THAT(second, testing::UnorderedElementsAreArray(watched.training));
     EXPECT_NE(first, second);
@@ -299,6 +299,36 @@ TEST_F(TrainingTest, divergence_is_noticed) {
     FAIL();
   } catch (const Error& error) {
     EXPECT_THAT(error.what(), HasSubstr("lower `rate`"));
+  }
+}
+
+TEST_F(TrainingTest, divergence_in_the_last_step_is_noticed) {
+  ParameterStore store = network({1, 2});
+  const TrainingProblem all = problem(store);
+  const TrainingConfig one_step{.epochs = 1, .months_per_step = static_cast<int>(all.training.size())};
+  TrainingProblem bad = all;
+  size_t calls = 0;
+  bad.loss = [&](size_t t) {  // the second replicate blows up after the only step
+    return ++calls > all.training.size() ? all.loss(t) * at::tensor({1.0F, 1e8F}) : all.loss(t);
+  };
+  EXPECT_EQ(train(store, bad, one_step, 1).diverged, (std::vector<int64_t>{-1, 0}));
+  ParameterStore wild = network({1});
+  TrainingConfig far = one_step;
+  far.adam.rate = 1e15;
+  EXPECT_THROW(train(wild, problem(wild), far, 1), Error);
+}
+
+TEST_F(TrainingTest, divergence_is_told_in_losses_of_a_month) {
+  ParameterStore store = network({1});
+  const TrainingProblem all = problem(store);
+  TrainingProblem bad = all;
+  size_t calls = 0;
+  bad.loss = [&](size_t t) { return all.loss(t).mul(0).add(++calls > all.training.size() ? 5e6 : 2.5); };
+  try {
+    train(store, bad, {.epochs = 2, .months_per_step = 1000}, 1);
+    FAIL();
+  } catch (const Error& error) {
+    EXPECT_THAT(error.what(), HasSubstr("epoch 2 of 2, at a loss of 5e+06 after 2.5 at the start"));
   }
 }
 

@@ -54,7 +54,7 @@ void NetworkFitConfig::describe(Parameters& p) {
   p.add("long_only", long_only, "No asset is sold short: weights are ln(1 + e^w) / N, in training too");
   p.add("volatility", volatility,
         "Annual volatility that the model's portfolio had in the window, to which a fit is scaled; 0: as trained",
-        at_least(0), "decimal a year");
+        between(0, 100), "decimal a year");
   p.add("mask_missing", mask_missing,
         "Assets with no known characteristic (a row of zeros) are not held, and attention does not look at them");
 }

@@ -1,8 +1,8 @@
 // The task of a neural network: one fit, and the portfolios of the months for which it is used. With a warm start the
 // tasks of a model are a chain: each begins at the parameters of the one before.
 
-#include <ATen/ops/empty.h>
 #include <ATen/ops/from_blob.h>
+#include <ATen/ops/full.h>
 #include <ATen/ops/isnan.h>
 #include <ATen/ops/nanmean.h>
 #include <ATen/ops/tensor.h>
@@ -145,34 +145,38 @@ class Refit {
     rows_.add(row);
   }
 
+  // -1: the seed diverged, or no epoch was better than none.
+  int64_t kept_epoch(int64_t seed) const {
+    const auto s = static_cast<size_t>(seed);
+    return outcome_.diverged[s] >= 0 ? -1 : outcome_.epochs[s];
+  }
+
   // Of the fit: losses of the epoch whose parameters are kept, means over seeds.
   void add_diagnostics(NamedNumbers& to) const {
     const int64_t S = store_->replicates();
-    at::Tensor loss = at::empty({S}, at::kDouble), validation = at::empty({S}, at::kDouble);
-    int64_t diverged = 0;
-    for (int64_t s = 0; s < S; ++s) {
-      const int64_t epoch = outcome_.epochs[static_cast<size_t>(s)];
-      const bool fell = outcome_.diverged[static_cast<size_t>(s)] >= 0, none = fell || epoch < 0;
-      loss[s] = none ? missing : outcome_.training_loss[epoch][s].item<double>();
-      validation[s] = none ? missing : outcome_.validation_loss[epoch][s].item<double>();
-      diverged += fell ? 1 : 0;
-    }
+    at::Tensor loss = at::full({S}, missing, at::kDouble), validation = loss.clone();
+    for (int64_t s = 0; s < S; ++s)
+      if (const int64_t epoch = kept_epoch(s); epoch >= 0)
+        loss[s] = outcome_.training_loss[epoch][s], validation[s] = outcome_.validation_loss[epoch][s];
+    const auto diverged = std::ranges::count_if(outcome_.diverged, [](int64_t epoch) { return epoch >= 0; });
     to.emplace_back("diagnostic training loss", at::nanmean(loss).item<double>());
     if (model_.fit.validation > 0)
       to.emplace_back("diagnostic validation loss", at::nanmean(validation).item<double>());
     to.emplace_back("diagnostic diverged seeds", static_cast<double>(diverged));
   }
 
-  // refit, seed, epoch, loss, validation_loss (NaN: none, or after the end)
+  // refit, seed, epoch, loss, validation_loss (NaN: none, or after the end), kept (1: the epoch whose parameters are
+  // kept; a seed that diverged has none)
   Table training_table() const {
     std::vector<Date> refit;
-    std::vector<int64_t> seed, epoch;
+    std::vector<int64_t> seed, epoch, kept;
     std::vector<double> loss, validation;
     for (int64_t e = 0; store_ && e < outcome_.training_loss.size(0); ++e)
       for (int64_t s = 0; s < store_->replicates(); ++s) {
         refit.push_back(fitted_), seed.push_back(s + 1), epoch.push_back(e + 1);
         loss.push_back(outcome_.training_loss[e][s].item<double>());
         validation.push_back(outcome_.validation_loss[e][s].item<double>());
+        kept.push_back(kept_epoch(s) == e ? 1 : 0);
       }
     Table out;
     out.add("refit", std::move(refit));
@@ -180,6 +184,7 @@ class Refit {
     out.add("epoch", std::move(epoch));
     out.add("loss", std::move(loss));
     out.add("validation_loss", std::move(validation));
+    out.add("kept", std::move(kept));
     if (store_) out.metadata["parameters"] = std::to_string(store_->count());
     return out;
   }

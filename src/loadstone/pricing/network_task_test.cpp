@@ -57,12 +57,12 @@ Panel write_panel(const std::vector<Raw>& raw, const fs::path& store, bool with_
 
 class NetworkTask : public testing::Test {
  protected:
-  NetworkTask() {
+  void SetUp() override {
     const auto* test = testing::UnitTest::GetInstance()->current_test_info();
     folder_ = fs::path(testing::TempDir()) / (std::string("loadstone_network_") + test->name());
     fs::remove_all(folder_);
   }
-  ~NetworkTask() override { fs::remove_all(folder_); }
+  void TearDown() override { fs::remove_all(folder_); }
 
   PricingStudy study(const json& model, const std::vector<Raw>& raw = raw_months()) {
     if (!fs::exists(folder_ / "store")) write_panel(raw, folder_ / "store");
@@ -158,7 +158,15 @@ TEST_F(NetworkTask, loss_curves_are_kept_and_validation_months_are_not_trained_o
   const Table before = run(study(model, raw))->more(tasks_[0].name, "training");
   EXPECT_EQ(before.integers("seed").size(), before.rows());
   EXPECT_EQ(before.dates("refit")[0], month_end(window));
-  EXPECT_FALSE(std::isnan(before.doubles("validation_loss")[0]));
+  for (int64_t seed = 1; seed <= 2; ++seed) {
+    std::vector<double> validation, kept;
+    for (size_t i = 0; i < before.rows(); ++i)
+      if (before.integers("seed")[i] == seed && !std::isnan(before.doubles("validation_loss")[i])) {
+        validation.push_back(before.doubles("validation_loss")[i]);
+        if (before.integers("kept")[i] == 1) kept.push_back(validation.back());
+      }
+    EXPECT_EQ(kept, std::vector<double>{std::ranges::min(validation)});
+  }
   raw[window - 1].R.mul_(-3.0F);  // the last month of the window
   fs::remove_all(folder_);
   const Table after = run(study(model, raw))->more(tasks_[0].name, "training");

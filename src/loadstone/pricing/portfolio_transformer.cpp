@@ -44,7 +44,9 @@ Precision precision_of(const std::string& name) {
 }  // namespace
 
 void PortfolioTransformerConfig::describe(Parameters& p) {
-  p.add("blocks", blocks, "Transformer blocks K; 0: weights linear in the characteristics", between(0, 64));
+  p.add("blocks", blocks,
+        "Transformer blocks K; 0: weights linear in the characteristics, whatever blocks would be like",
+        between(0, 64));
   p.add("heads", heads, "Attention heads H of a block", between(1, 64));
   p.add("width", width, "Hidden units of a block's feed-forward network", at_least(1));
   p.add("attention", attention, "`softmax`, `linear` (scores over the number of assets), or `none`",
@@ -58,7 +60,8 @@ void PortfolioTransformerConfig::describe(Parameters& p) {
   p.add("residuals", residuals, "Whether what goes into a layer is added to what comes out");
   p.add("precision", precision,
         "Operands of products: `float32`, rounded to `bfloat16` (8 significant bits), or sums of two of these, "
-        "`bfloat16x2` (16 bits), with sums in single precision",
+        "`bfloat16x2` (16 bits), with sums in single precision; the few products of linear attention are always in "
+        "`float32`",
         one_of({"float32", "bfloat16", "bfloat16x2"}));
 }
 

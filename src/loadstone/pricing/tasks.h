@@ -9,8 +9,8 @@
 // `random_features`: the same, and the table `months`: date, return_end, assets, missing_returns, F (P),
 //             and `fitted`: loadings (P) of the newest portfolio
 // `network`:  the same without curve, loo and loadings, and the tables `training`: refit (date), seed, epoch, loss,
-//             validation_loss, `attention` (attention_tables.h), and, of the newest fit or with a warm start,
-//             `parameters` (network_parameters.h)
+//             validation_loss, kept (1: that epoch's parameters are), `attention` (attention_tables.h), and, of the
+//             newest fit or with a warm start, `parameters` (network_parameters.h)
 // A return that is not known yet is NaN.
 
 #include <nlohmann/json.hpp>

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "loadstone/evaluation/alpha.h"
 #include "loadstone/evaluation/hansen_jagannathan.h"
@@ -16,6 +17,7 @@ namespace loadstone {
 namespace {
 
 using Texts = std::vector<std::string>;
+constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
 const std::vector<std::pair<std::string, std::string>> meanings{
     {"symmetric",
@@ -62,30 +64,58 @@ void add_correlation_rows(RowTable& rows, const std::string& model, const std::v
   }
 }
 
-double median(std::vector<double> values) {
-  std::sort(values.begin(), values.end());
-  const size_t n = values.size();
-  return 0.5 * (values[(n - 1) / 2] + values[n / 2]);
+// Of values that are known, in any order; NaN if none is.
+struct Known {
+  double median = NaN, largest = NaN, mean = NaN;
+  explicit Known(std::vector<double> values) {
+    std::erase_if(values, [](double value) { return std::isnan(value); });
+    if (values.empty()) return;
+    std::ranges::sort(values);
+    const size_t n = values.size();
+    median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
+    largest = values.back();
+    mean = loadstone::mean(values);
+  }
+};
+
+// Returns of each seed's network, and last of the model, over the months in which every seed held something.
+std::vector<std::vector<double>> common_months(const ModelOutcome& outcome) {
+  std::vector<std::vector<double>> all;
+  for (const std::string& name : named_columns(outcome.months, "variant "))
+    if (name.starts_with("seed ")) all.push_back(outcome.months.doubles("variant " + name));
+  if (all.empty()) return {};
+  all.push_back(outcome.months.doubles("return"));
+  std::vector<std::vector<double>> common(all.size());
+  for (size_t t = 0; t < all.back().size(); ++t) {
+    if (std::ranges::any_of(all, [t](const std::vector<double>& series) { return std::isnan(series[t]); })) continue;
+    for (size_t s = 0; s < all.size(); ++s) common[s].push_back(all[s][t]);
+  }
+  return common;
 }
 
 // How far single seeds lie apart: Sharpe ratios of each, beside that of the mean of their weights.
 void add_seeds(Summary& summary, const Outcomes& outcomes, int periods_per_year) {
-  RowTable rows({"model"}, {"seeds", "mean", "deviation", "lowest", "highest", "of the mean of weights"});
+  RowTable rows({"model"}, {"seeds", "months", "mean", "deviation", "lowest", "highest", "of the mean of weights"});
   for (const ModelOutcome& outcome : outcomes.models) {
+    const std::vector<std::vector<double>> common = common_months(outcome);
+    if (common.empty()) continue;
     std::vector<double> sharpes;
-    for (const ReturnSeries& series : series_of(outcome))
-      if (series.model.starts_with("seed ")) sharpes.push_back(sharpe_iid(series.value, periods_per_year).value);
-    if (sharpes.empty()) continue;
+    for (const std::vector<double>& returns : common)
+      sharpes.push_back(returns.size() < 2 ? NaN : sharpe_iid(returns, periods_per_year).value);
+    const double whole = sharpes.back();
+    sharpes.pop_back();
     const auto [lowest, highest] = std::ranges::minmax(sharpes);
-    rows.add({outcome.model.name}, {static_cast<double>(sharpes.size()), mean(sharpes), standard_deviation(sharpes),
-                                    lowest, highest, sharpe_iid(outcome.returns.value, periods_per_year).value});
+    rows.add({outcome.model.name}, {static_cast<double>(sharpes.size()), static_cast<double>(common.back().size()),
+                                    mean(sharpes), standard_deviation(sharpes), lowest, highest, whole});
   }
   if (rows.rows() == 0) return;
   ReportTable table{"seeds", "Single seeds of networks",
                     "Sharpe ratios out of sample of networks that differ in their first random numbers alone, each on "
-                    "its own, and of the model, which holds the mean of their weights.",
+                    "its own, and of the model, which holds the mean of their weights: over the months for which no "
+                    "seed's training had diverged.",
                     rows.table()};
   table.format = {{"seeds", "0"},
+                  {"months", "0"},
                   {"mean", {{"format", "0.00"}, {"group", "single seeds"}}},
                   {"deviation", {{"format", "0.00"}, {"group", "single seeds"}}},
                   {"lowest", {{"format", "0.00"}, {"group", "single seeds"}}},
@@ -94,32 +124,46 @@ void add_seeds(Summary& summary, const Outcomes& outcomes, int periods_per_year)
   summary.tables.push_back(std::move(table));
 }
 
-// Headings of the diagnostics of a type, in groups by name; of flags, a share.
-struct DiagnosticColumns {
-  Texts diagnostics, flags, headings;
+// Columns of some models' months that begin so, each once.
+Texts all_columns(const std::vector<const ModelOutcome*>& models, const std::string& prefix) {
+  Texts out;
+  for (const ModelOutcome* model : models)
+    for (const std::string& name : named_columns(model->months, prefix))
+      if (std::ranges::find(out, name) == out.end()) out.push_back(name);
+  return out;
+}
+
+// Diagnostics of the models of a type, in groups by name; of flags, a share.
+ReportTable diagnostics_of(const std::string& type, const std::vector<const ModelOutcome*>& models) {
+  const Texts diagnostics = all_columns(models, "diagnostic "), flags = all_columns(models, "flag ");
+  Texts headings;
   nlohmann::json format = nlohmann::json::object();
-  explicit DiagnosticColumns(const Table& months)
-      : diagnostics(named_columns(months, "diagnostic ")), flags(named_columns(months, "flag ")) {
-    for (const std::string& name : diagnostics)
-      for (const char* statistic : {"median", "largest"}) {
-        headings.push_back(name + ", " + statistic);
-        format[headings.back()] = {{"label", statistic}, {"group", name}};
-      }
-    for (const std::string& name : flags) {
-      headings.push_back(name + ", % of windows");
-      format[headings.back()] = {{"format", "0.0"}, {"label", "% of windows"}, {"group", name}};
+  for (const std::string& name : diagnostics)
+    for (const char* statistic : {"median", "largest"}) {
+      headings.push_back(name + ", " + statistic);
+      format[headings.back()] = {{"label", statistic}, {"group", name}};
     }
+  for (const std::string& name : flags) {
+    headings.push_back(name + ", % of windows");
+    format[headings.back()] = {{"format", "0.0"}, {"label", "% of windows"}, {"group", name}};
   }
-  std::vector<double> row(const Table& months) const {
-    std::vector<double> out;
+  RowTable rows({"model"}, headings);
+  for (const ModelOutcome* model : models) {
+    const auto known = [&](const std::string& column) {
+      return Known(model->months.has(column) ? model->months.doubles(column) : std::vector<double>());
+    };
+    std::vector<double> row;
     for (const std::string& name : diagnostics) {
-      const std::vector<double>& values = months.doubles("diagnostic " + name);
-      out.insert(out.end(), {median(values), *std::max_element(values.begin(), values.end())});
+      const Known values = known("diagnostic " + name);
+      row.insert(row.end(), {values.median, values.largest});
     }
-    for (const std::string& name : flags) out.push_back(100.0 * mean(months.doubles("flag " + name)));
-    return out;
+    for (const std::string& name : flags) row.push_back(100.0 * known("flag " + name).mean);
+    rows.add({model->model.name}, row);
   }
-};
+  ReportTable table{"diagnostics_" + type, "Fits of " + type, "Over all windows of each model.", rows.table()};
+  table.format = format;
+  return table;
+}
 
 }  // namespace
 
@@ -160,18 +204,11 @@ void add_variants(Summary& summary, const Outcomes& outcomes, const FactorTable*
 
 void add_diagnostics(Summary& summary, const Outcomes& outcomes) {
   for (const ModelType& type : pricing_model_types()) {
-    std::optional<DiagnosticColumns> columns;
-    std::optional<RowTable> rows;
-    for (const ModelOutcome& outcome : outcomes.models) {
-      if (outcome.model.type != type.type) continue;
-      if (!columns) columns.emplace(outcome.months), rows.emplace(Texts{"model"}, columns->headings);
-      rows->add({outcome.model.name}, columns->row(outcome.months));
-    }
-    if (!columns || columns->headings.empty()) continue;
-    ReportTable table{"diagnostics_" + type.type, "Fits of " + type.type, "Over all windows of each model.",
-                      rows->table()};
-    table.format = columns->format;
-    summary.tables.push_back(std::move(table));
+    std::vector<const ModelOutcome*> models;
+    for (const ModelOutcome& outcome : outcomes.models)
+      if (outcome.model.type == type.type) models.push_back(&outcome);
+    ReportTable table = diagnostics_of(type.type, models);
+    if (!table.format.empty()) summary.tables.push_back(std::move(table));
   }
 }
 

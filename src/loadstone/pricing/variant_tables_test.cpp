@@ -94,6 +94,26 @@ TEST(VariantTables, seeds_have_their_spread) {
   EXPECT_NEAR(table.doubles("of the mean of weights")[0], sharpe(total), 1e-12);
 }
 
+TEST(VariantTables, seeds_are_compared_over_months_that_all_of_them_have) {
+  std::vector<double> total = numbers(1), one = numbers(2), two = numbers(3);
+  one[3] = two[7] = std::numeric_limits<double>::quiet_NaN();  // diverged for one window
+  ModelOutcome network = outcome_of("a", "mlp", total), hopeless = network;
+  network.months.add("variant seed 1", one);
+  network.months.add("variant seed 2", two);
+  hopeless.months.add("variant seed 1", one);
+  hopeless.months.add("variant seed 2", std::vector<double>(T, std::numeric_limits<double>::quiet_NaN()));
+  Summary summary;
+  add_variants(summary, {{network, hopeless}, {}}, nullptr, 12);
+  const Table& table = summary.tables[2].table;
+  for (std::vector<double>* series : {&total, &one, &two})
+    series->erase(series->begin() + 7), series->erase(series->begin() + 3);
+  const auto sharpe = [](const std::vector<double>& x) { return std::sqrt(12.0 / covariance(x, x)) * mean_of(x); };
+  EXPECT_EQ(table.doubles("months"), (std::vector<double>{T - 2, 0}));
+  EXPECT_NEAR(table.doubles("lowest")[0], std::min(sharpe(one), sharpe(two)), 1e-12);
+  EXPECT_NEAR(table.doubles("of the mean of weights")[0], sharpe(total), 1e-12);
+  EXPECT_TRUE(std::isnan(table.doubles("mean")[1]));
+}
+
 TEST(VariantTables, say_nothing_of_models_without_variants) {
   Summary summary;
   add_variants(summary, {{outcome_of("plain", "ridge", numbers(1))}, {}}, nullptr, 12);
@@ -122,6 +142,25 @@ TEST(VariantTables, summarise_diagnostics_by_type) {
   EXPECT_EQ(table.doubles("residual, median"), (std::vector<double>{14.5, 15.5}));
   EXPECT_EQ(table.doubles("residual, largest"), (std::vector<double>{29.0, 100.0}));
   EXPECT_EQ(table.doubles("converged, % of windows"), (std::vector<double>{80.0, 80.0}));
+}
+
+// One model has validation months and another has none; one number is missing.
+TEST(VariantTables, diagnostics_are_of_what_each_model_knows) {
+  const double NaN = std::numeric_limits<double>::quiet_NaN();
+  std::vector<double> loss(T, NaN);
+  loss[4] = 3.0, loss[9] = 1.0, loss[20] = 2.0;
+  for (const bool first : {true, false}) {
+    Outcomes outcomes{{outcome_of("one", "mlp", numbers(1)), outcome_of("two", "mlp", numbers(1))}, {}};
+    for (ModelOutcome& model : outcomes.models) model.months.add("diagnostic training loss", loss);
+    outcomes.models[first ? 0 : 1].months.add("diagnostic validation loss", std::vector<double>(T, 0.5));
+    Summary summary;
+    add_diagnostics(summary, outcomes);
+    const Table& table = summary.tables.at(0).table;
+    EXPECT_EQ(table.doubles("training loss, median"), (std::vector<double>{2.0, 2.0}));
+    EXPECT_EQ(table.doubles("training loss, largest"), (std::vector<double>{3.0, 3.0}));
+    EXPECT_EQ(table.doubles("validation loss, largest")[first ? 0 : 1], 0.5);
+    EXPECT_TRUE(std::isnan(table.doubles("validation loss, largest")[first ? 1 : 0]));
+  }
 }
 
 }  // namespace
