@@ -7,7 +7,7 @@ moments. No model may exceed the oracle.
 
     paired.py                                           ridge and linear transformer, spillover.toml of this folder
     paired.py --experiment experiments/spillover.toml --base mlp no_attention --first-economy 20 --economies 5
-    paired.py --experiment experiments/economy/ablation.toml --base transformer --economies 5
+    paired.py --experiment experiments/economy/ablation.toml --base transformer --economies 3 --spillover on
 """
 
 import argparse
@@ -31,7 +31,8 @@ def scores(program: str, experiment: str, replicate: int, settings: list[str]) -
         command = [program, "run", experiment, "--out", f"{folder}/run", "--workers", "2", "--quiet"]
         for setting in [f"data.panel.replicate={replicate}", f"seed={replicate}", *settings]:
             command += ["--set", setting]
-        subprocess.run(command, check=True, stdout=subprocess.DEVNULL)
+        if subprocess.run(command, stdout=subprocess.DEVNULL).returncode != 0:
+            raise RuntimeError(" ".join(command))
         metrics = pd.read_csv(f"{folder}/run/metrics.csv")
     return metrics[metrics["sample"] == "full"].pivot(index="model", columns="metric", values="value")
 
@@ -46,15 +47,23 @@ def over_economies(arguments: argparse.Namespace, spillover: bool) -> None:
     first = arguments.first_economy
     tables = []
     for replicate in range(first, first + arguments.economies):
-        table = scores(arguments.program, arguments.experiment, replicate, settings)
+        try:
+            table = scores(arguments.program, arguments.experiment, replicate, settings)
+        except RuntimeError as failed:
+            print(f"economy {replicate} is left out, as a model failed: {failed}", file=sys.stderr, flush=True)
+            continue
+        if len(table) < 2:
+            raise SystemExit(f"{arguments.experiment} has one model: nothing to compare it with")
         if unknown := set(arguments.base) - set(table.index):
             raise SystemExit(f"--base {' '.join(sorted(unknown))}: no such model. Models: {', '.join(table.index)}")
         assert (table.population_sharpe <= table.oracle_sharpe + 1e-12).all(), table
         tables.append(table)
         print(f"{'spillover' if spillover else 'no spillover'}, economy {replicate}:", file=sys.stderr)
         print(table[list(METRICS.values())].T.round(3).to_string(), file=sys.stderr, flush=True)
+    if len(tables) < 2:
+        raise SystemExit(f"{len(tables)} economies came to an end: paired differences need two or more")
     oracle = statistics.mean(table.oracle_sharpe.iloc[0] for table in tables)
-    print(f"{'Spillover' if spillover else 'No spillover'}: oracle {oracle:.3f}")
+    print(f"{'Spillover' if spillover else 'No spillover'}, {len(tables)} economies: oracle {oracle:.3f}")
     for base in arguments.base:
         print(f"differences from `{base}`:")
         print(compared(tables, base).round(3).to_string(), flush=True)
@@ -77,13 +86,17 @@ def main() -> None:
     parser.add_argument("--base", nargs="+", default=["ridge"], help="models that the others are compared with")
     parser.add_argument("--economies", type=int, default=20)
     parser.add_argument("--first-economy", type=int, default=0)
+    parser.add_argument("--spillover", choices=["on", "off", "both"], default="both")
     parser.add_argument("--set", action="append", default=[])
     arguments = parser.parse_args()
     if arguments.economies < 2:
         parser.error(f"--economies {arguments.economies}: paired differences need two or more")
+    if not pathlib.Path(arguments.program).exists():
+        parser.error(f"--program {arguments.program}: no such file; `make build` makes it")
     print(f"{arguments.economies} economies; population Sharpe ratios a year")
     for on in (True, False):
-        over_economies(arguments, on)
+        if arguments.spillover in ("both", "on" if on else "off"):
+            over_economies(arguments, on)
 
 
 if __name__ == "__main__":

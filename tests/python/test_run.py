@@ -110,6 +110,24 @@ def test_a_run_leaves_everything_that_is_promised(cli, tmp_path):
     np.testing.assert_allclose(ours.values, returns[returns.model == "ridge"]["return"].values, rtol=1e-4, atol=1e-7)
 
 
+def test_a_newest_month_that_waits_for_its_returns_is_held_but_not_counted(cli, tmp_path):
+    whole = panel()
+    waiting = whole.copy()
+    waiting.loc[waiting.date == waiting.date.max(), "ret"] = np.nan
+    found = {}
+    for name, frame in {"whole": whole, "waiting": waiting}.items():
+        (tmp_path / name).mkdir()
+        file = experiment(tmp_path / name, frame, ALL_MODELS)
+        assert cli("run", file, "--out", tmp_path / name / "out").returncode == 0
+        found[name] = pd.read_csv(tmp_path / name / "out" / "returns.csv")
+    earlier = found["whole"][found["whole"].date < found["whole"].date.max()]
+    pd.testing.assert_frame_equal(found["waiting"], earlier.reset_index(drop=True))
+    weights = [read_weights(tmp_path / name / "out") for name in found]
+    pd.testing.assert_frame_equal(*weights)  # the newest date's too
+    metrics = pd.read_csv(tmp_path / "waiting" / "out" / "metrics.csv")
+    assert set(metrics[(metrics.metric == "months") & (metrics["sample"] == "full")].value) == {27}
+
+
 def test_workers_and_resume_change_no_bit(cli, tmp_path):
     file = experiment(tmp_path, panel(), ALL_MODELS)
     assert cli("run", file, "--out", tmp_path / "one").returncode == 0
@@ -251,6 +269,22 @@ BAD_EXPERIMENTS = {
     "mistyped key": ("[evaluation]\nbootstrp = 3\n", ["bootstrp", "bootstrap"], 2),
     "mistyped model": ("[[model]]\ntype = 'rigde'\n", ["rigde", "ridge"], 2),
     "mistyped model key": ("[[model]]\nname = 'r'\ntype = 'ridge'\npenaltis = [1]\n", ["penaltis", "penalties"], 2),
+    "mistyped scope": ("[[model]]\nname = 'r'\ntype = 'ridge'\nuniversse = 'mega'\n", ["universse", "`universe`"], 2),
+    "costs of some groups": ("[evaluation]\ncost_bps = [1, 2]\n", ["cost_bps", "2 values", "5"], 2),
+    "costs of too many": (f"[evaluation]\ncost_bps = {list(range(200))}\n", ["cost_bps", "200 values"], 2),
+    "no such date": ("[evaluation]\nsplit = '2003-13-01'\n", ["[evaluation] split", "2003-13-01"], 2),
+    "no number": ("[[model]]\nname = 'm'\ntype = 'mlp'\nrate = inf\n", ["`rate`", "> 0"], 2),
+    "decay of more than all": (
+        "[[model]]\nname = 'm'\ntype = 'mlp'\nrate = 0.5\nweight_decay = 5\n",
+        ["`rate` x `weight_decay`", "2.5"],
+        2,
+    ),
+    "percent for a volatility": ("[[model]]\nname = 'm'\ntype = 'mlp'\nvolatility = 15\n", ["volatility", "0 .. 3"], 2),
+    "universe without sizes": (
+        "[[model]]\nname = 'm'\ntype = 'ridge'\nuniverse = 'mega'\n",
+        ["universe", "`market_equity` or `size_group`"],
+        2,
+    ),
     "wrong type": ("[[model]]\nname = 'r'\ntype = 'ridge'\npenalties = 'x'\n", ["penalties", "list of numbers"], 2),
 }
 
@@ -259,6 +293,8 @@ BAD_EXPERIMENTS = {
 def test_bad_experiment(cli, tmp_path, case):
     text, words, code = BAD_EXPERIMENTS[case]
     file = experiment(tmp_path, panel(), models="[[model]]\ntype = 'ridge'\n" + text)
+    if case == "universe without sizes":
+        file.write_text(file.read_text().replace("market_equity = 'me'\n", ""))
     done = cli("run", file, "--out", tmp_path / "out")
     assert done.returncode == code, done.stderr
     for word in words:

@@ -47,7 +47,7 @@ function style(width: number, columns: number): Spec {
       labelSeparation: 8,
     },
     axisX: { grid: false },
-    axisTemporal: { tickCount: Math.max(3, Math.round(width / 90)) },
+    axisTemporal: { tickCount: Math.max(3, Math.round(width / 90)), format: '%b %Y' },
     axisBand: { labelOverlap: false, grid: false, domain: false, ticks: false },
     axisY: { domain: false, ticks: false },
     legend: {

@@ -101,7 +101,7 @@ bool within(const Limits& limits, const json& value) {
            std::find(limits.words.begin(), limits.words.end(), value.get<std::string>()) != limits.words.end();
   if (!value.is_number()) return true;
   const double x = value.get<double>();
-  return x <= limits.high && (limits.low_open ? x > limits.low : x >= limits.low);
+  return std::isfinite(x) && x <= limits.high && (limits.low_open ? x > limits.low : x >= limits.low);
 }
 
 }  // namespace

@@ -10,6 +10,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <mutex>
 #include <stdexcept>
 
@@ -139,9 +140,23 @@ struct Panel::Store {
     throw std::logic_error("a date without a base file");  // read_manifest refuses such a store
   }
 
+  // Dates up to the last one of which a return is known: those after it wait for theirs.
+  size_t realised_dates() const {
+    std::call_once(counted_, [&] {
+      const auto none_known = [&](size_t date) {
+        return std::ranges::all_of(values<float>(base(date), 1), [](float value) { return std::isnan(value); });
+      };
+      realised_dates_ = manifest.dates.size();
+      while (realised_dates_ > 0 && none_known(realised_dates_ - 1)) --realised_dates_;
+    });
+    return realised_dates_;
+  }
+
  private:
   std::unique_ptr<std::once_flag[]> once_;
   mutable std::vector<Batches> mapped_;
+  mutable std::once_flag counted_;
+  mutable size_t realised_dates_ = 0;
 };
 
 Panel Panel::open(const fs::path& store, bool verify) {
@@ -184,10 +199,12 @@ CrossSection PanelView::cross_section(size_t i) const {
   return out;
 }
 
-bool PanelView::is_realised(size_t i) const { return i < dates().size() && panel_.return_ends()[i] <= as_of_; }
+bool PanelView::is_realised(size_t i) const {
+  return i < dates().size() && panel_.return_ends()[i] <= as_of_ && i < panel_.store_->realised_dates();
+}
 
 CrossSectionWithReturns PanelView::realised(size_t i) const {
-  if (!is_realised(i)) throw std::logic_error("returns that end after the view's as-of date were asked for");
+  if (!is_realised(i)) throw std::logic_error("returns that were not known at the view's as-of date were asked for");
   return {cross_section(i), panel_.return_ends()[i], values<float>(panel_.store_->base(i), 1)};
 }
 

@@ -95,7 +95,9 @@ class PanelView {
   std::span<const Date> dates() const;           // dates of the cross-sections that can be read
   // i: position in panel.dates()
   CrossSection cross_section(size_t i) const;
-  bool is_realised(size_t i) const;  // return_end of date i <= as_of
+  // return_end of date i <= as_of, and a return of that date or of a later one is known: the newest cross-section of a
+  // file often waits for its returns.
+  bool is_realised(size_t i) const;
   CrossSectionWithReturns realised(size_t i) const;
 
  private:

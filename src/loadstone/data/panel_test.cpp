@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
 #include <fstream>
@@ -287,7 +288,12 @@ RC_GTEST_PROP(Panel, keeps_ragged_universes, ()) {
   const Panel panel = Panel::open(store, true);
   RC_ASSERT(panel.dates().size() == written.size());
   const auto all = panel.as_of(date.next_month_end());
-  for (size_t i = 0; i < written.size(); ++i) {
+  const auto waits = [](const std::map<std::string, float>& returns) {
+    return std::ranges::all_of(returns, [](const auto& entry) { return std::isnan(entry.second); });
+  };
+  size_t realised = written.size();
+  while (realised > 0 && waits(written[realised - 1])) --realised;
+  for (size_t i = 0; i < realised; ++i) {
     const auto month = all.realised(i);
     RC_ASSERT(month.known.assets.size() == written[i].size());
     RC_ASSERT(std::is_sorted(month.known.assets.begin(), month.known.assets.end()));
@@ -299,6 +305,7 @@ RC_GTEST_PROP(Panel, keeps_ragged_universes, ()) {
     RC_ASSERT(view.dates().size() == i + 1);
     RC_ASSERT(!view.is_realised(i) && (i == 0 || view.is_realised(i - 1)));
   }
+  for (size_t i = realised; i < written.size(); ++i) RC_ASSERT(!all.is_realised(i));
 }
 
 int64_t resident_bytes() {

@@ -70,6 +70,9 @@ void set_at(json& node, const std::vector<std::string>& keys, size_t at, const j
     node = value;
   } else {
     if (node.is_null()) node = json::object();
+    if (node.is_array())
+      throw usage_error(fmt::format("`{0}` is a list of tables: say which one by its name, as in {0}.NAME.{1}",
+                                    keys[at - 1], keys[at]));
     if (!node.is_object()) throw usage_error(fmt::format("`{}` is a value, not a table: it has no keys", keys[at - 1]));
     set_at(node[keys[at]], keys, at + 1, value);
   }

@@ -141,9 +141,9 @@ class Training {
     const auto last = falls.nonzero()[0].item<int64_t>();
     throw Error(ErrorKind::task,
                 fmt::format("training diverged in epoch {} of {}, at a loss of {:.3g} after {:.3g} at the start "
-                            "(learning rate {}). Take a lower `rate`, or set `clip`",
+                            "(learning rate {}). Take a lower `rate`{}",
                             epoch + 1, config_.epochs, loss[last].item<double>(), first_loss_[last].item<double>(),
-                            config_.adam.rate));
+                            config_.adam.rate, config_.adam.clip > 0 ? "" : ", or set `clip`"));
   }
 
   // The last step shows in no loss that was taken: that of the parameters that are kept, on as many months.
@@ -210,6 +210,14 @@ class Training {
             {"validation", &validation_}};
   }
 
+  static SafetensorsFile read_checkpoint(const std::filesystem::path& path) {
+    try {
+      return read_safetensors(path);
+    } catch (const Error& error) {
+      throw Error(error.kind(), fmt::format("{}. Remove it to train anew", error.what()));
+    }
+  }
+
   double seconds_since_save() const { return std::chrono::duration<double>(Clock::now() - saved_).count(); }
 
   void save(const CheckpointPlan& plan) {
@@ -231,7 +239,7 @@ class Training {
   }
 
   void restore(const CheckpointPlan& plan) {
-    const SafetensorsFile file = read_safetensors(plan.path);
+    const SafetensorsFile file = read_checkpoint(plan.path);
     if (const auto found = file.metadata.find("configuration");
         found == file.metadata.end() || found->second != plan.configuration)
       throw data_error(

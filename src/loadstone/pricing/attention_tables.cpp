@@ -225,11 +225,17 @@ void add_attention(Summary& summary, const Outcomes& outcomes, const Inputs& res
   if (distance.empty()) return;
   summary.figures.push_back(
       {"attention_distance", "Attention by distance of characteristics",
-       "To the nearest tenth of the other assets, to the second, and so on, over equal attention.",
+       fmt::format(
+           "To the nearest tenth of the other assets, to the second, and so on, over equal attention. At most {} "
+           "curves.",
+           most_lines),
        line_chart(distance, {"tenth of the other assets, nearest first"}, {"over equal attention"}, "")});
   summary.figures.push_back(
       {"attention_temperature", "Attention by temperature (lemma 1 of the paper)",
-       "Entropy where scores are multiplied: as the factor grows, an asset comes to look at the best alone.",
+       fmt::format(
+           "Entropy where scores are multiplied: as the factor grows, an asset comes to look at the best alone. "
+           "At most {} curves.",
+           most_lines),
        line_chart(scale, {"factor of the scores", true}, {"entropy over that of equal attention"}, "")});
 }
 

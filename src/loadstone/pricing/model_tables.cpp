@@ -79,13 +79,15 @@ ReportTable trading_table(const Outcomes& outcomes, const Portfolios& portfolios
     net.push_back(unit.sharpe_net.value);
     missing.push_back(unit.missing_returns);
   }
-  ReportTable table{"trading",
-                    "Turnover, leverage and costs",
-                    fmt::format("Weights scaled to unit leverage each month (sum |w| = 1), against weights that "
-                                "drifted with excess returns; profits are taken out. Costs of {} basis points of the "
-                                "traded amount for nano, micro, small, large and mega assets.",
-                                fmt::join(evaluation.cost_bps, ", ")),
-                    {}};
+  ReportTable table{
+      "trading",
+      "Turnover, leverage and costs",
+      fmt::format("Weights scaled to unit leverage each month (sum |w| = 1), against weights that "
+                  "drifted with excess returns; profits are taken out. Costs of {} basis points of the "
+                  "traded amount for nano, micro, small, large and mega assets; an asset without a size group "
+                  "costs as much as a nano one.",
+                  fmt::join(evaluation.cost_bps, ", ")),
+      {}};
   table.table.add("model", model);
   table.table.add("native leverage", native_leverage);
   table.table.add("turnover, % a month", turnover);

@@ -54,7 +54,7 @@ void NetworkFitConfig::describe(Parameters& p) {
   p.add("long_only", long_only, "No asset is sold short: weights are ln(1 + e^w) / N, in training too");
   p.add("volatility", volatility,
         "Annual volatility that the model's portfolio had in the window, to which a fit is scaled; 0: as trained",
-        between(0, 100), "decimal a year");
+        between(0, 3), "decimal a year");
   p.add("mask_missing", mask_missing,
         "Assets with no known characteristic (a row of zeros) are not held, and attention does not look at them");
 }
@@ -66,6 +66,9 @@ void NetworkFitConfig::check(int64_t window) const {
   if (volatility > 0 && long_only)
     throw usage_error(
         "`volatility` scales lambda, in which the weights of `long_only` are not linear: set one of them");
+  if (const double taken = training.adam.rate * training.adam.weight_decay; taken > 1)
+    throw usage_error(fmt::format(
+        "`rate` x `weight_decay` = {:.3g} takes more than all of a parameter in each step. Valid: at most 1", taken));
   if (training.patience > 0 && validation == 0)
     throw usage_error("`patience` needs validation months: set `validation`, or patience = 0");
 }

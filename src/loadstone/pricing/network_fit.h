@@ -24,8 +24,8 @@ struct NetworkFitConfig {
   bool long_only = false;
   double volatility = 0;
   void describe(Parameters& p);
-  // Throws Error(usage) if the validation months are not fewer than the window's, `patience` has none, or both
-  // `volatility` and `long_only` are set.
+  // Throws Error(usage) if the validation months are not fewer than the window's, `patience` has none, both
+  // `volatility` and `long_only` are set, or the decay takes more than there is.
   void check(int64_t window) const;
 };
 

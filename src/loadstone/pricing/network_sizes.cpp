@@ -52,7 +52,7 @@ std::vector<Line> lines_of(std::vector<Size> sizes, double Size::*x, double Size
   std::vector<Line> out;
   for (auto& [family, line] : families)
     if (line.x.size() > 1 && out.size() < most_lines) out.push_back(std::move(line));
-  for (Line& line : out) line.name = out.size() == 1 ? "" : line.name + " and deeper";
+  for (Line& line : out) line.name += " and deeper";
   return out;
 }
 

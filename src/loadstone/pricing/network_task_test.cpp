@@ -293,7 +293,7 @@ TEST_F(NetworkTask, settings_that_contradict_each_other_are_refused) {
   EXPECT_EQ(message({{"attention", "softmax"}, {"attends_to", "size_group"}}), "");
   fs::remove_all(folder_);
   write_panel(raw_months(), folder_ / "store", false);
-  EXPECT_THAT(message({{"attention", "softmax"}, {"attends_to", "size_group"}}), HasSubstr("market equity"));
+  EXPECT_THAT(message({{"attention", "softmax"}, {"attends_to", "size_group"}}), HasSubstr("`market_equity`"));
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 #include "loadstone/core/checked_json.h"
 #include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
+#include "loadstone/evaluation/trading.h"
 #include "loadstone/experiment/experiment_file.h"
 #include "loadstone/pricing/published.h"
 #include "loadstone/pricing/registry.h"
@@ -46,6 +47,11 @@ PlannedModel plan_model(const json& entry) {
     for (const auto& [key, value] : valid.items())
       if (entry.contains(key)) scope[key] = entry[key], fields.erase(key);
     model.scope = read_config<ModelScope>(scope, model.name);
+    std::vector<std::string> names;
+    for (const json& all : {resolve_model(model.type, json::object(), model.name), valid})
+      for (const auto& [key, value] : all.items()) names.push_back(key);
+    for (const auto& [key, value] : fields.items())
+      if (std::ranges::find(names, key) == names.end()) throw unknown_name("parameter", key, model.name, names);
   }
   model.parameters = resolve_model(model.type, fields, model.name);
   return model;
@@ -69,6 +75,36 @@ bool has_size_groups(const Panel& panel) {
   return size_groups(panel.as_of(panel.dates()[newest]).cross_section(newest)).ge(0).any().item<bool>();
 }
 
+constexpr const char* how_to_group = "give the panel's source `market_equity` or `size_group`";
+
+void check_universe(const PlannedModel& model, const Panel& panel) {
+  if (model.scope.universe != "all" && !has_size_groups(panel))
+    throw usage_error(
+        fmt::format("model `{}`: `universe` = \"{}\", and no asset of the panel's newest date is in a size group: {}, "
+                    "or set universe = \"all\"",
+                    model.name, model.scope.universe, how_to_group));
+}
+
+// Throws Error(usage) that names the key.
+void check_date(std::string_view key, const std::string& text) {
+  try {
+    Date::parse(text);
+  } catch (const Error& error) {
+    throw usage_error(fmt::format("{} = \"{}\": {}", key, text, error.what()));
+  }
+}
+
+void check_dates_and_costs(const BacktestConfig& backtest, const EvaluationConfig& evaluation) {
+  if (!backtest.first.empty()) check_date("[backtest] first", backtest.first);
+  if (!backtest.last.empty()) check_date("[backtest] last", backtest.last);
+  check_date("[evaluation] split", evaluation.split);
+  if (const size_t costs = evaluation.cost_bps.size(); costs != CostByGroup().size())
+    throw usage_error(
+        fmt::format("[evaluation] cost_bps has {} values: needed are {}, of nano, micro, small, large and "
+                    "mega assets",
+                    costs, CostByGroup().size()));
+}
+
 void check_network(const PlannedModel& model, const Panel& panel, int64_t window) {
   if (model.scope.value_features > 0)
     throw usage_error(
@@ -76,9 +112,8 @@ void check_network(const PlannedModel& model, const Panel& panel, int64_t window
   if (model.parameters.value("attends_to", "all") == "size_group" && !has_size_groups(panel))
     throw usage_error(
         fmt::format("model `{}`: `attends_to` = \"size_group\", and no asset of the panel's newest date is "
-                    "in a size group: give the panel market equity and size breakpoints, or set "
-                    "attends_to = \"all\"",
-                    model.name));
+                    "in a size group: {}, or set attends_to = \"all\"",
+                    model.name, how_to_group));
   try {
     make_network(model.type, model.parameters).fit.check(window);
   } catch (const Error& error) {
@@ -89,6 +124,7 @@ void check_network(const PlannedModel& model, const Panel& panel, int64_t window
 // Whether the model can be fitted on the features that its scope gives it.
 void check_panel_model(const PlannedModel& model, const Panel& panel, int64_t window) {
   const std::string block = block_of(model, panel);
+  check_universe(model, panel);
   if (model.type == "random_features") return;
   if (is_network(model.type)) return check_network(model, panel, window);
   const auto characteristics = static_cast<int64_t>(panel.info().blocks.at(block).size());
@@ -151,9 +187,10 @@ Block portfolio_dates(const Panel& panel, const BacktestConfig& backtest) {
     while (dates.end > 0 && panel.dates()[static_cast<size_t>(dates.end - 1)] > Date::parse(backtest.last)) --dates.end;
   if (dates.begin >= dates.end)
     throw usage_error(
-        fmt::format("[backtest] window = {}: the panel has {} dates ({} to {}), so no portfolio can be "
-                    "formed. Choose a shorter window or a longer sample.",
-                    backtest.window, count, panel.dates().front().text(), panel.dates().back().text()));
+        fmt::format("[backtest] window = {}, first = \"{}\", last = \"{}\": the panel has {} dates ({} to {}), so no "
+                    "portfolio can be formed. Choose a shorter window or a longer sample.",
+                    backtest.window, backtest.first, backtest.last, count, panel.dates().front().text(),
+                    panel.dates().back().text()));
   return dates;
 }
 
@@ -260,6 +297,7 @@ PricingStudy::PricingStudy(const json& experiment, const std::filesystem::path& 
   title_ = head.title.empty() ? "Pricing models" : head.title;
   backtest_ = read_table<BacktestConfig>(experiment, "backtest");
   evaluation_ = read_table<EvaluationConfig>(experiment, "evaluation");
+  check_dates_and_costs(backtest_, evaluation_);
   for (const json& entry : expand_models(experiment)) models_.push_back(plan_model(entry));
   if (models_.empty()) throw usage_error("the experiment has no [[model]]. `loadstone models` lists the types.");
   data_ = load_pricing_data(experiment.value("data", json::object()), base, data_folder, seed_);

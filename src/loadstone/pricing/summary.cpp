@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "loadstone/core/described_config.h"
 #include "loadstone/core/error.h"
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
@@ -177,21 +178,20 @@ json header_of(const PricingData& data, const BacktestConfig& backtest, const Ev
   return header;
 }
 
-// How each network was fitted: rates and epochs decide what it earns.
-json networks_of(const Outcomes& outcomes) {
-  json out = json::array();
-  for (const ModelOutcome& outcome : outcomes.models) {
-    if (!is_network(outcome.model.type)) continue;
-    const json& fields = outcome.model.parameters;
-    const int refit = fields.at("refit").get<int>();
-    out.push_back(
-        fmt::format("{}: mean of {} seeds, loss {}, {} epochs at rate {}, weight decay {}, refitted every {}{}",
-                    outcome.model.name, fields.at("seeds").get<int>(), fields.at("loss").get<std::string>(),
-                    fields.at("epochs").get<int>(), fields.at("rate").get<double>(),
-                    fields.at("weight_decay").get<double>(), refit == 1 ? "period" : fmt::format("{} periods", refit),
-                    fields.at("warm_start").get<bool>() ? " from the fit before" : ""));
-  }
-  return out;
+// How a network was fitted: rates and epochs decide what it earns. And whatever else is not as it is by default.
+std::string network_text(const PlannedModel& model) {
+  json fields = model.parameters, usual = resolve_model(model.type, json::object(), model.name);
+  fields.update(values_of(model.scope)), usual.update(values_of(ModelScope{}));
+  const int refit = fields.at("refit").get<int>();
+  std::string text =
+      fmt::format("mean of {} seeds, {} epochs at rate {}, weight decay {}, refitted every {}",
+                  fields.at("seeds").get<int>(), fields.at("epochs").get<int>(), fields.at("rate").get<double>(),
+                  fields.at("weight_decay").get<double>(), refit == 1 ? "period" : fmt::format("{} periods", refit));
+  for (const char* told : {"seeds", "epochs", "rate", "weight_decay", "refit"}) fields.erase(told);
+  for (const auto& [key, value] : fields.items())
+    if (value != usual.at(key))
+      text += fmt::format(", {} {}", key, value.is_string() ? value.get<std::string>() : value.dump());
+  return text;
 }
 
 }  // namespace
@@ -201,9 +201,11 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   std::vector<ReturnSeries> series;
   for (const ModelOutcome& outcome : outcomes.models) series.push_back(outcome.returns);
   if (series.empty())
-    throw Error(ErrorKind::task,
-                fmt::format("no model has all its results: {}. Run again with --resume if tasks failed",
-                            fmt::join(outcomes.incomplete, ", ")));
+    throw Error(
+        ErrorKind::task,
+        fmt::format("no model has all its results: {}. Run again with --resume to try once more what failed, or "
+                    "with other settings and another --out",
+                    fmt::join(outcomes.incomplete, ", ")));
   const int periods = data_.panel ? periods_per_year(data_.panel->info().frequency)
                                   : periods_per_year(data_.factors.begin()->second.frequency);
   const std::optional<FactorTable> test_assets = find_test_assets(evaluation_, data_, tasks, results);
@@ -252,7 +254,8 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   summary.metrics = metrics.table();
   summary.returns = returns_table(series);
   summary.header = header_of(data_, backtest_, evaluation_, series, test_assets, periods);
-  if (const json networks = networks_of(outcomes); !networks.empty()) summary.header["networks"] = networks;
+  for (const ModelOutcome& outcome : outcomes.models)
+    if (is_network(outcome.model.type)) summary.header["network " + outcome.model.name] = network_text(outcome.model);
   if (!outcomes.incomplete.empty()) summary.header["without results"] = outcomes.incomplete;
   return summary;
 }

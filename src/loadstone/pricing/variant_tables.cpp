@@ -161,6 +161,10 @@ ReportTable diagnostics_of(const std::string& type, const std::vector<const Mode
     rows.add({model->model.name}, row);
   }
   ReportTable table{"diagnostics_" + type, "Fits of " + type, "Over all windows of each model.", rows.table()};
+  const auto whole = [](double x) { return x == std::floor(x); };
+  for (const std::string& heading : headings)
+    if (!format[heading].contains("format") && std::ranges::all_of(table.table.doubles(heading), whole))
+      format[heading]["format"] = "0";  // counts
   table.format = format;
   return table;
 }
