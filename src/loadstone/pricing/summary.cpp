@@ -194,6 +194,13 @@ std::string network_text(const PlannedModel& model) {
   return text;
 }
 
+json networks_of(const Outcomes& outcomes) {
+  json out = json::object();
+  for (const ModelOutcome& outcome : outcomes.models)
+    if (is_network(outcome.model.type)) out["network " + outcome.model.name] = network_text(outcome.model);
+  return out;
+}
+
 }  // namespace
 
 Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
@@ -254,8 +261,7 @@ Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& re
   summary.metrics = metrics.table();
   summary.returns = returns_table(series);
   summary.header = header_of(data_, backtest_, evaluation_, series, test_assets, periods);
-  for (const ModelOutcome& outcome : outcomes.models)
-    if (is_network(outcome.model.type)) summary.header["network " + outcome.model.name] = network_text(outcome.model);
+  summary.header.update(networks_of(outcomes));
   if (!outcomes.incomplete.empty()) summary.header["without results"] = outcomes.incomplete;
   return summary;
 }
