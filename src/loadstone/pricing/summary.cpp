@@ -201,18 +201,20 @@ json networks_of(const Outcomes& outcomes) {
   return out;
 }
 
+Error no_results(const std::vector<std::string>& incomplete) {
+  return {ErrorKind::task,
+          fmt::format("no model has all its results: {}. Run again with --resume to try once more what failed, or with "
+                      "other settings and another --out",
+                      fmt::join(incomplete, ", "))};
+}
+
 }  // namespace
 
 Summary PricingStudy::summarise(const std::vector<Task>& tasks, const Inputs& results) const {
   const Outcomes outcomes = read_outcomes(models_, tasks, results);
   std::vector<ReturnSeries> series;
   for (const ModelOutcome& outcome : outcomes.models) series.push_back(outcome.returns);
-  if (series.empty())
-    throw Error(
-        ErrorKind::task,
-        fmt::format("no model has all its results: {}. Run again with --resume to try once more what failed, or "
-                    "with other settings and another --out",
-                    fmt::join(outcomes.incomplete, ", ")));
+  if (series.empty()) throw no_results(outcomes.incomplete);
   const int periods = data_.panel ? periods_per_year(data_.panel->info().frequency)
                                   : periods_per_year(data_.factors.begin()->second.frequency);
   const std::optional<FactorTable> test_assets = find_test_assets(evaluation_, data_, tasks, results);
