@@ -56,6 +56,11 @@ void write_atomically(const fs::path& path, std::string_view content) {
   });
 }
 
+bool is_unfinished(const fs::path& file, const fs::path& path) {
+  return file.extension() == ".tmp" && file.stem().replace_extension() == path.filename() &&
+         file.parent_path() == path.parent_path();
+}
+
 std::string read_file(const fs::path& path) {
   std::ifstream file(path, std::ios::binary);
   if (!file) throw data_error(fmt::format("{} cannot be read: {}", path.string(), std::strerror(errno)));

@@ -13,6 +13,9 @@ void write_atomically(const std::filesystem::path& path,
                       const std::function<void(const std::filesystem::path&)>& write);
 void write_atomically(const std::filesystem::path& path, std::string_view content);
 
+// Whether `file` is what a killed write of `path`, or one that is under way, has left.
+bool is_unfinished(const std::filesystem::path& file, const std::filesystem::path& path);
+
 // Whole content of a file; throws Error(data) if it cannot be read.
 std::string read_file(const std::filesystem::path& path);
 

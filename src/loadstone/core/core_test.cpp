@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <filesystem>
+#include <fstream>
 
 #include "loadstone/core/atomic_file.h"
 #include "loadstone/core/date.h"
@@ -42,6 +43,17 @@ TEST(AtomicFile, is_whole_or_absent) {
   EXPECT_THROW(write_atomically(folder / "a.txt", fail), Error);
   EXPECT_EQ(read_file(folder / "a.txt"), "first");
   EXPECT_EQ(std::distance(std::filesystem::directory_iterator(folder), {}), 1);
+}
+
+TEST(AtomicFile, unfinished_files_are_known_by_name) {
+  const auto folder = std::filesystem::temp_directory_path() / "loadstone_unfinished";
+  write_atomically(folder / "a.txt", [&](const std::filesystem::path& temporary) {
+    std::ofstream(temporary) << "half of i";
+    EXPECT_TRUE(is_unfinished(temporary, folder / "a.txt"));
+    EXPECT_FALSE(is_unfinished(temporary, folder / "b.txt"));
+  });
+  EXPECT_FALSE(is_unfinished(folder / "a.txt", folder / "a.txt"));
+  std::filesystem::remove_all(folder);
 }
 
 }  // namespace

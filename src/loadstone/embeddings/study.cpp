@@ -169,17 +169,9 @@ json EmbeddingsStudy::resolved() const {
 }
 
 std::vector<Date> EmbeddingsStudy::quarters() const {
-  const auto bound = [](const char* key, const std::string& text, Date none) {
-    if (text.empty()) return none;
-    try {
-      return Date::parse(text);
-    } catch (const Error& error) {
-      throw usage_error(fmt::format("[sample] {}: {}", key, error.what()));
-    }
-  };
   const auto& all = data_.holdings.quarters;
-  const Date first = bound("first", sample_.first, all.front().date),
-             last = bound("last", sample_.last, all.back().date);
+  const Date first = sample_.first.empty() ? all.front().date : date_of("[sample] first", sample_.first),
+             last = sample_.last.empty() ? all.back().date : date_of("[sample] last", sample_.last);
   std::vector<Date> out;
   for (const HoldingsQuarter& quarter : all)
     if (quarter.date >= first && quarter.date <= last) out.push_back(quarter.date);

@@ -164,6 +164,14 @@ void ExperimentHead::describe(Parameters& p) {
   p.add("seed", seed, "Of what the study draws; models that start at random have a `seed` of their own", at_least(0));
 }
 
+Date date_of(std::string_view key, const std::string& text) {
+  try {
+    return Date::parse(text);
+  } catch (const Error& error) {
+    throw usage_error(fmt::format("{}: {}", key, error.what()));
+  }
+}
+
 ExperimentHead read_head(const json& experiment, const std::vector<std::string>& tables) {
   std::vector<std::string> valid{"study", "title", "seed"};
   valid.insert(valid.end(), tables.begin(), tables.end());

@@ -5,8 +5,10 @@
 #include <filesystem>
 #include <nlohmann/json_fwd.hpp>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "loadstone/core/date.h"
 #include "loadstone/core/parameters.h"
 
 namespace loadstone {
@@ -21,6 +23,9 @@ struct ExperimentHead {
 // Throws Error(usage) on a key that is neither `study`, one of these, nor in `tables`, and on values that are not
 // valid.
 ExperimentHead read_head(const nlohmann::json& experiment, const std::vector<std::string>& tables);
+
+// A day that the key of a table holds as text, YYYY-MM-DD. Throws Error(usage) that names the key.
+Date date_of(std::string_view key, const std::string& text);
 
 // Reads the file and applies overrides `a.b.c=value` (value in TOML; a bare word is text; `model.ridge.penalties=[1]`
 // sets a key of every [[model]] whose name or type is `ridge`). Throws Error(usage) with line and column.

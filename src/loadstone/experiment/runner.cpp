@@ -185,8 +185,8 @@ std::string run_one(const Study& study, const Task& task, size_t position, const
 // Whether nothing but temporary files of run.json lies in the folder: it is empty, or a run was killed (or, as another
 // shard, is starting now) while it wrote its first file.
 bool holds_unfinished_records_only(const fs::path& folder) {
-  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [](const fs::directory_entry& entry) {
-    return entry.path().stem().stem() == "run.json" && entry.path().extension() == ".tmp";
+  return std::all_of(fs::directory_iterator(folder), fs::directory_iterator(), [&](const fs::directory_entry& entry) {
+    return is_unfinished(entry.path(), folder / "run.json");
   });
 }
 

@@ -85,19 +85,10 @@ void check_universe(const PlannedModel& model, const Panel& panel) {
                     model.name, model.scope.universe, how_to_group));
 }
 
-// Throws Error(usage) that names the key.
-void check_date(std::string_view key, const std::string& text) {
-  try {
-    Date::parse(text);
-  } catch (const Error& error) {
-    throw usage_error(fmt::format("{} = \"{}\": {}", key, text, error.what()));
-  }
-}
-
 void check_dates_and_costs(const BacktestConfig& backtest, const EvaluationConfig& evaluation) {
-  if (!backtest.first.empty()) check_date("[backtest] first", backtest.first);
-  if (!backtest.last.empty()) check_date("[backtest] last", backtest.last);
-  check_date("[evaluation] split", evaluation.split);
+  if (!backtest.first.empty()) date_of("[backtest] first", backtest.first);
+  if (!backtest.last.empty()) date_of("[backtest] last", backtest.last);
+  date_of("[evaluation] split", evaluation.split);
   if (const size_t costs = evaluation.cost_bps.size(); costs != CostByGroup().size())
     throw usage_error(
         fmt::format("[evaluation] cost_bps has {} values: needed are {}, of nano, micro, small, large and "

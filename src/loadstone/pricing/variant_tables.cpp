@@ -4,9 +4,9 @@
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 
 #include "loadstone/evaluation/alpha.h"
+#include "loadstone/evaluation/bootstrap.h"
 #include "loadstone/evaluation/hansen_jagannathan.h"
 #include "loadstone/evaluation/sharpe.h"
 #include "loadstone/pricing/evidence.h"
@@ -17,7 +17,6 @@ namespace loadstone {
 namespace {
 
 using Texts = std::vector<std::string>;
-constexpr double NaN = std::numeric_limits<double>::quiet_NaN();
 
 const std::vector<std::pair<std::string, std::string>> meanings{
     {"symmetric",
@@ -64,20 +63,6 @@ void add_correlation_rows(RowTable& rows, const std::string& model, const std::v
   }
 }
 
-// Of values that are known, in any order; NaN if none is.
-struct Known {
-  double median = NaN, largest = NaN, mean = NaN;
-  explicit Known(std::vector<double> values) {
-    std::erase_if(values, [](double value) { return std::isnan(value); });
-    if (values.empty()) return;
-    std::ranges::sort(values);
-    const size_t n = values.size();
-    median = 0.5 * (values[(n - 1) / 2] + values[n / 2]);
-    largest = values.back();
-    mean = loadstone::mean(values);
-  }
-};
-
 // Returns of each seed's network, and last of the model, over the months in which every seed held something.
 std::vector<std::vector<double>> common_months(const ModelOutcome& outcome) {
   std::vector<std::vector<double>> all;
@@ -100,8 +85,7 @@ void add_seeds(Summary& summary, const Outcomes& outcomes, int periods_per_year)
     const std::vector<std::vector<double>> common = common_months(outcome);
     if (common.empty()) continue;
     std::vector<double> sharpes;
-    for (const std::vector<double>& returns : common)
-      sharpes.push_back(returns.size() < 2 ? NaN : sharpe_iid(returns, periods_per_year).value);
+    for (const std::vector<double>& returns : common) sharpes.push_back(sharpe_iid(returns, periods_per_year).value);
     const double whole = sharpes.back();
     sharpes.pop_back();
     const auto [lowest, highest] = std::ranges::minmax(sharpes);
@@ -149,15 +133,15 @@ ReportTable diagnostics_of(const std::string& type, const std::vector<const Mode
   }
   RowTable rows({"model"}, headings);
   for (const ModelOutcome* model : models) {
-    const auto known = [&](const std::string& column) {
-      return Known(model->months.has(column) ? model->months.doubles(column) : std::vector<double>());
+    const auto values = [&](const std::string& column) {
+      return model->months.has(column) ? model->months.doubles(column) : std::vector<double>();
     };
     std::vector<double> row;
     for (const std::string& name : diagnostics) {
-      const Known values = known("diagnostic " + name);
-      row.insert(row.end(), {values.median, values.largest});
+      const std::vector<double> found = values("diagnostic " + name);
+      row.insert(row.end(), {quantile(found, 0.5), quantile(found, 1.0)});
     }
-    for (const std::string& name : flags) row.push_back(100.0 * known("flag " + name).mean);
+    for (const std::string& name : flags) row.push_back(100.0 * mean(values("flag " + name)));
     rows.add({model->model.name}, row);
   }
   ReportTable table{"diagnostics_" + type, "Fits of " + type, "Over all windows of each model.", rows.table()};

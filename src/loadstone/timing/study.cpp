@@ -159,7 +159,7 @@ void TimingStudy::check() const {
   if (sample_.R.size() < static_cast<size_t>(config_.window) + 24)
     throw data_error(fmt::format("[timing] window = {} months, but there are {} months: needed are 24 forecasts",
                                  config_.window, sample_.R.size()));
-  for (const std::string& first : config_.samples) Date::parse(first);
+  for (const std::string& first : config_.samples) date_of("[timing] samples", first);
 }
 
 json TimingStudy::resolved() const {
